@@ -1,0 +1,271 @@
+/**
+ * Authenticators: made pending, active after their first right code, several to an account.
+ *
+ * Promises: a pending one never disturbs an active one (make before break); its secret can be read
+ * again only while it waits, at most ten minutes, and never afterwards (R2); the code that confirms is
+ * spent, so that it signs nobody in (R9).
+ * Leaves to the caller: who may ask. `self-service.ts` asks for a fresh session; an app asks its own.
+ */
+import { EngineError } from './errors.ts'
+import { newEvent } from './events.ts'
+import { confirmationBudget } from './limits.ts'
+import type { Client, Ports } from './ports.ts'
+import { qrSvg } from './qr.ts'
+import { newRecoveryCodes } from './recovery.ts'
+import type { Authenticator, SessionGrant } from './store.ts'
+import { newId } from './tokens.ts'
+import { openTotp, readDigits, refuseCode, sealingContext } from './verify.ts'
+import type { Refusal } from './verify.ts'
+
+const SECRET_BYTES = 20
+const PERIODS_SECONDS: readonly number[] = [30, 60, 120, 240]
+const DIGITS: readonly number[] = [6, 7, 8]
+const ALGORITHM_NAMES: readonly string[] = ['SHA1', 'SHA256', 'SHA512']
+const MOST_LABEL_CHARACTERS = 128
+
+export interface EnrolmentRequest {
+  readonly kind: 'totp'
+  /** 1 to 64 characters, for the person to know it by. */
+  readonly name: string
+  /** 30, 60, 120 or 240. Default 30, the only one every app understands. */
+  readonly periodSeconds?: number | undefined
+  /** 6, 7 or 8. Default 6. */
+  readonly digits?: number | undefined
+  /** SHA1, SHA256 or SHA512. Default SHA1: several apps silently compute it whatever they are told. */
+  readonly algorithm?: string | undefined
+}
+
+/** What a person scans or types. Shown while the authenticator is pending, never again. */
+export interface Enrolment {
+  readonly id: string
+  readonly name: string
+  /** Base32 without padding. */
+  readonly secret: string
+  readonly uri: string
+  readonly qr: { readonly svg: string }
+  /** Unix seconds. */
+  readonly expiresAt: number
+  /** Apps known to get such an authenticator wrong; empty with the defaults. */
+  readonly warnings: readonly string[]
+}
+
+/** An authenticator without its secret. Times are Unix seconds. */
+export interface AuthenticatorView {
+  readonly id: string
+  readonly kind: 'totp'
+  readonly name: string
+  readonly state: 'pending' | 'active'
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+}
+
+export type Confirmation =
+  | {
+      readonly ok: true
+      /** Ten codes, shown this once; absent when the account has a set already. */
+      readonly recoveryCodes?: readonly string[]
+    }
+  | (Refusal & { readonly recoveryCodes?: undefined })
+
+export async function enrol(
+  ports: Ports,
+  input: EnrolmentRequest & { accountId: string; client: Client },
+): Promise<Enrolment> {
+  const { accountId, client } = input
+  const parameters = acceptableParameters(input)
+  const name = acceptableName(input.name)
+  const now = ports.clock.nowSeconds()
+  await ports.store.ensureAccount(accountId, now)
+  const id = newId(ports.random)
+  const secret = ports.random(SECRET_BYTES)
+  const sealed = await ports.vault.seal(secret, sealingContext(accountId, id))
+  const row = {
+    id,
+    accountId,
+    kind: 'totp' as const,
+    name,
+    ...parameters,
+    keyId: sealed.keyId,
+    sealedSecret: sealed.box,
+    createdAt: now,
+    expiresAt: now + ports.limits.pendingSeconds,
+  }
+  if (!(await ports.store.addAuthenticator(row, ports.limits.authenticatorsPerAccount))) {
+    throw new EngineError('AUTHENTICATOR_LIMIT')
+  }
+  const event = { accountId, kind: 'authenticator.added' as const, factor: id, client }
+  await ports.store.appendEvent(newEvent(ports, event))
+  return pendingEnrolment(ports, { accountId, authenticatorId: id })
+}
+
+/**
+ * The same secret and picture once more, while the authenticator is pending.
+ * @throws EngineError AUTHENTICATOR_UNKNOWN
+ */
+export async function pendingEnrolment(
+  ports: Ports,
+  input: { accountId: string; authenticatorId: string },
+): Promise<Enrolment> {
+  const { accountId } = input
+  const authenticator = await findPending(ports, accountId, input.authenticatorId)
+  const account = await ports.store.account(accountId)
+  const totp = await openTotp(ports, authenticator, {
+    issuer: ports.issuer,
+    account: labelOf(account?.login ?? accountId),
+  })
+  return {
+    id: authenticator.id,
+    name: authenticator.name,
+    secret: totp.secret.base32,
+    uri: totp.uri,
+    qr: { svg: qrSvg(totp.uri) },
+    expiresAt: authenticator.expiresAt ?? 0,
+    warnings: appWarnings(authenticator),
+  }
+}
+
+/**
+ * The first right code makes it active and, for the account's first, makes the recovery codes.
+ * @param grant the session to grant in the same moment, for a person who does this signed in
+ * @throws EngineError AUTHENTICATOR_UNKNOWN: not pending any more, or out of time
+ */
+export async function confirm(
+  ports: Ports,
+  input: { accountId: string; authenticatorId: string; code: unknown; client: Client },
+  grant?: SessionGrant,
+): Promise<Confirmation> {
+  const { accountId, authenticatorId, client } = input
+  const authenticator = await findPending(ports, accountId, authenticatorId)
+  const digits = readDigits(input.code)
+  if (digits?.length !== authenticator.digits) return { ok: false, code: 'CODE_MALFORMED' }
+  const now = ports.clock.nowSeconds()
+  const budget = confirmationBudget(ports.limits, accountId, authenticatorId)
+  const counted = await ports.store.countTry({ budget, now })
+  if (counted.status === 'closed') {
+    const retryAfterSeconds = Math.max(1, counted.opensAt - now)
+    return { ok: false, code: 'TOO_MANY_ATTEMPTS', retryAfterSeconds }
+  }
+  const totp = await openTotp(ports, authenticator)
+  const outcome = totp.check(digits, { nowSeconds: now })
+  if (!outcome.ok) return refuseCode(ports, { accountId, method: 'totp', client })
+
+  const account = await ports.store.account(accountId)
+  const fresh = account?.hasSecondFactor
+    ? { codes: [], rows: [] }
+    : await newRecoveryCodes(ports.passwords, ports.random)
+  const activated = await ports.store.activateAuthenticator({
+    accountId,
+    authenticatorId,
+    step: outcome.step,
+    now,
+    recoveryCodes: fresh.rows,
+    event: newEvent(ports, {
+      accountId,
+      kind: 'authenticator.confirmed',
+      factor: authenticatorId,
+      client,
+    }),
+    ...(grant && { grant }),
+  })
+  if (activated === false) throw new EngineError('AUTHENTICATOR_UNKNOWN')
+  return activated.recoveryCodesStored ? { ok: true, recoveryCodes: fresh.codes } : { ok: true }
+}
+
+/** Oldest first, pending ones included while they are in time. */
+export async function list(
+  ports: Ports,
+  { accountId }: { accountId: string },
+): Promise<AuthenticatorView[]> {
+  const rows = await ports.store.authenticators(accountId, ports.clock.nowSeconds())
+  return rows.map(({ id, kind, name, state, createdAt, lastUsedAt }) => ({
+    id,
+    kind,
+    name,
+    state,
+    createdAt,
+    lastUsedAt,
+  }))
+}
+
+/** @throws EngineError NAME_INVALID, AUTHENTICATOR_UNKNOWN */
+export async function rename(
+  ports: Ports,
+  input: { accountId: string; authenticatorId: string; name: string },
+): Promise<void> {
+  const { accountId, authenticatorId } = input
+  const name = acceptableName(input.name)
+  if (!(await ports.store.renameAuthenticator(accountId, authenticatorId, name))) {
+    throw new EngineError('AUTHENTICATOR_UNKNOWN')
+  }
+}
+
+/**
+ * Gone at once (R50); with the last active one the recovery codes go too. Ends the account's other
+ * sessions (R34).
+ * @throws EngineError AUTHENTICATOR_UNKNOWN
+ */
+export async function remove(
+  ports: Ports,
+  input: { accountId: string; authenticatorId: string; keepSession?: string; client: Client },
+): Promise<void> {
+  const { accountId, authenticatorId, keepSession, client } = input
+  const removed = await ports.store.removeAuthenticator({
+    accountId,
+    authenticatorId,
+    ...(keepSession !== undefined && { keepSession }),
+    event: newEvent(ports, {
+      accountId,
+      kind: 'authenticator.removed',
+      factor: authenticatorId,
+      client,
+    }),
+  })
+  if (!removed) throw new EngineError('AUTHENTICATOR_UNKNOWN')
+}
+
+async function findPending(ports: Ports, accountId: string, id: string): Promise<Authenticator> {
+  const all = await ports.store.authenticators(accountId, ports.clock.nowSeconds())
+  const found = all.find((one) => one.id === id && one.state === 'pending')
+  if (found === undefined) throw new EngineError('AUTHENTICATOR_UNKNOWN')
+  return found
+}
+
+/**
+ * The account's name as the phone shows it. An app's own ids may hold colons, which a URI's label may
+ * not, and 254 characters of some scripts are more than a QR picture holds.
+ */
+function labelOf(account: string): string {
+  return Array.from(account.replaceAll(':', ' ')).slice(0, MOST_LABEL_CHARACTERS).join('')
+}
+
+function acceptableName(name: string): string {
+  const text = name.normalize('NFC').trim()
+  const length = Array.from(text).length
+  if (length === 0 || length > 64 || /\p{Cc}/u.test(text)) throw new EngineError('NAME_INVALID')
+  return text
+}
+
+type Parameters = Pick<Authenticator, 'periodSeconds' | 'digits' | 'algorithm'>
+
+function acceptableParameters(request: EnrolmentRequest): Parameters {
+  const { periodSeconds = 30, digits = 6, algorithm = 'SHA1' } = request
+  const known =
+    PERIODS_SECONDS.includes(periodSeconds) &&
+    DIGITS.includes(digits) &&
+    ALGORITHM_NAMES.includes(algorithm)
+  if (!known) throw new EngineError('AUTHENTICATOR_INVALID')
+  return { periodSeconds, digits, algorithm } as Parameters
+}
+
+function appWarnings({ periodSeconds, digits, algorithm }: Authenticator): string[] {
+  const warnings: string[] = []
+  if (algorithm !== 'SHA1') {
+    warnings.push('Authy, Duo and Microsoft Authenticator compute SHA1 whatever they are told.')
+  }
+  if (periodSeconds !== 30) {
+    warnings.push('Google Authenticator and Microsoft Authenticator work with 30 seconds only.')
+  }
+  if (digits !== 6)
+    warnings.push('Microsoft Authenticator and several others show six digits only.')
+  return warnings
+}

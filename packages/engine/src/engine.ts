@@ -1,0 +1,187 @@
+/**
+ * The engine's public face: `createEngine` puts the parts together and says what an app may call.
+ *
+ * Promises: whatever calls it (page, API, app) meets the same rules; a store, vault or limiter that
+ * fails means refusal. Does no HTTP, no mail, keeps nothing in memory that servers would have to share.
+ */
+import * as accounts from './accounts.ts'
+import * as authenticators from './authenticators.ts'
+import { EngineError } from './errors.ts'
+import { newEvent } from './events.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
+import type { Limits } from './limits.ts'
+import * as login from './login.ts'
+import { once } from './once.ts'
+import { argon2idPasswords } from './passwords.ts'
+import { systemClock, systemRandom } from './ports.ts'
+import type { Client, Clock, Ports, Random, SecondFactorPolicy } from './ports.ts'
+import { newRecoveryCodes } from './recovery.ts'
+import * as selfService from './self-service.ts'
+import type { Event, Store } from './store.ts'
+import { keyringVault } from './vault.ts'
+import type { Keyring } from './vault.ts'
+import { proveSecondFactor, refuseCode } from './verify.ts'
+import type { Method, Refusal } from './verify.ts'
+
+export interface EngineOptions {
+  readonly store: Store
+  /** Encrypts the secrets. Kept outside the database. */
+  readonly keyring: Keyring
+  /** Shown in the authenticator app. No colon. */
+  readonly issuer: string
+  /** `always` (the default): an account must enrol before it may do anything else. */
+  readonly secondFactor?: SecondFactorPolicy
+  readonly limits?: Partial<Limits>
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Default: the system's. */
+  readonly random?: Random
+}
+
+export type Verification =
+  { readonly ok: true; readonly method: Method; readonly authenticatorId?: string } | Refusal
+
+export type Engine = ReturnType<typeof createEngine>
+
+export function createEngine(options: EngineOptions) {
+  const random = options.random ?? systemRandom
+  const ports: Ports = {
+    store: options.store,
+    vault: keyringVault(options.keyring, random),
+    passwords: argon2idPasswords(random),
+    clock: options.clock ?? systemClock,
+    random,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    issuer: acceptableIssuer(options.issuer),
+    secondFactor: options.secondFactor ?? 'always',
+  }
+  const ready = once(() => checkKeys(ports))
+
+  return {
+    /** Opens, migrates and checks the keys. @throws EngineError DATABASE_*, KEY_MISSING */
+    ready,
+    /** Answers when the database does. */
+    ping: () => ports.store.ping(),
+    close: () => ports.store.close(),
+
+    accounts: {
+      register: async (input: { login: string; password: string } & Client) => {
+        const account = await accounts.register(ports, { ...input, client: input })
+        return { id: account.id, login: account.login ?? '' }
+      },
+    },
+
+    /** For apps that keep their own users: `accountId` is the app's own id, the app says who may ask. */
+    authenticators: {
+      enrol: async (input: { accountId: string } & authenticators.EnrolmentRequest & Client) => {
+        await ready()
+        return authenticators.enrol(ports, { ...input, client: input })
+      },
+      pending: (input: { accountId: string; authenticatorId: string }) =>
+        authenticators.pendingEnrolment(ports, input),
+      confirm: (input: { accountId: string; authenticatorId: string; code: unknown } & Client) =>
+        authenticators.confirm(ports, { ...input, client: input }),
+      list: (input: { accountId: string }) => authenticators.list(ports, input),
+      rename: (input: { accountId: string; authenticatorId: string; name: string }) =>
+        authenticators.rename(ports, input),
+      remove: (input: { accountId: string; authenticatorId: string } & Client) =>
+        authenticators.remove(ports, { ...input, client: input }),
+    },
+
+    recoveryCodes: {
+      left: ({ accountId }: { accountId: string }) => ports.store.recoveryCodesLeft(accountId),
+      replace: async (input: { accountId: string } & Client): Promise<string[]> => {
+        const { codes, rows } = await newRecoveryCodes(ports.passwords, ports.random)
+        const { accountId } = input
+        const event = { accountId, kind: 'recovery-codes.replaced', client: input } as const
+        await ports.store.replaceRecoveryCodes(accountId, rows, newEvent(ports, event))
+        return codes
+      },
+    },
+
+    /** Checks and spends a code for an app that keeps its own sign-in. Accepts each code once, ever. */
+    verify: (
+      input: { accountId: string; code: unknown; method?: Method | undefined } & Client,
+    ): Promise<Verification> => verify(ports, input),
+
+    /** The newest events of an account, newest first. */
+    events: (input: { accountId: string; limit?: number }): Promise<Event[]> =>
+      ports.store.events(input.accountId, input.limit ?? 100),
+
+    login: {
+      register: async (input: { login: string; password: string } & Client) =>
+        login.register(ports, { ...input, client: input }),
+      password: async (input: { login: string; password: string } & Client) =>
+        login.password(ports, { ...input, client: input }),
+      code: async (input: { ticket?: unknown; method: Method; code?: unknown } & Client) =>
+        login.code(ports, { ...input, client: input }),
+    },
+
+    /** For a signed-in person, by the session's token. Throws SESSION_REQUIRED and its like. */
+    self: bindAll(ports, ready, selfService),
+  }
+}
+
+type Bound<Operations> = {
+  [Name in keyof Operations]: Operations[Name] extends (
+    ports: Ports,
+    input: infer Input,
+  ) => infer Answer
+    ? (input: Input) => Answer
+    : never
+}
+
+/** Each operation of the module with its ports filled in; none runs before the keys were checked. */
+function bindAll<Operations extends object>(
+  ports: Ports,
+  ready: () => Promise<void>,
+  operations: Operations,
+): Bound<Operations> {
+  const bound = Object.entries(operations).map(([name, operation]) => [
+    name,
+    async (input: unknown) => {
+      await ready()
+      return (operation as (ports: Ports, input: unknown) => unknown)(ports, input)
+    },
+  ])
+  return Object.fromEntries(bound) as Bound<Operations>
+}
+
+async function verify(
+  ports: Ports,
+  input: { accountId: string; code: unknown; method?: Method | undefined } & Client,
+): Promise<Verification> {
+  const { accountId, method = 'totp' } = input
+  const attempt = { accountId, method, code: input.code, client: input }
+  const proven = await proveSecondFactor(ports, attempt)
+  if (!proven.ok) return proven
+  const { spend, returnTry } = proven.proof
+  const event = newEvent(ports, { accountId, kind: 'verification', factor: method, client: input })
+  const use = { accountId, now: ports.clock.nowSeconds(), event, returnTry }
+  if (spend.kind === 'recovery') {
+    const used = await ports.store.useRecoveryCode({ ...use, lookup: spend.lookup })
+    return used ? { ok: true, method } : refuseCode(ports, attempt)
+  }
+  const { authenticatorId, step } = spend
+  const spent = await ports.store.spendStep({ ...use, authenticatorId, step })
+  return spent ? { ok: true, method, authenticatorId } : refuseCode(ports, attempt)
+}
+
+/** A key that the database was made with and that is not at hand stops everything (R5). */
+async function checkKeys({ store, vault, clock }: Ports): Promise<void> {
+  const missing = (await store.keyIds()).filter((id) => !vault.keyIds.includes(id))
+  if (missing.length > 0) {
+    throw new EngineError('KEY_MISSING', { detail: `key ${missing.join(', ')}` })
+  }
+  await store.ready()
+  const [sealing] = vault.keyIds
+  if (sealing !== undefined) await store.recordKeyId(sealing, clock.nowSeconds())
+}
+
+function acceptableIssuer(issuer: string): string {
+  const text = issuer.normalize('NFC').trim()
+  if (text === '' || /[:\p{Cc}]/u.test(text)) {
+    throw new RangeError('issuer: expected 1 character or more, without colons')
+  }
+  return text
+}

@@ -1,0 +1,26 @@
+/** What an app or a server may use of the engine. Everything else is free to change. */
+export { createEngine } from './engine.ts'
+export type { Engine, EngineOptions, Verification } from './engine.ts'
+export type {
+  AuthenticatorView,
+  Confirmation,
+  Enrolment,
+  EnrolmentRequest,
+} from './authenticators.ts'
+export { EngineError, ERRORS } from './errors.ts'
+export type { ErrorCode } from './errors.ts'
+export type { EventKind } from './events.ts'
+export { DEFAULT_LIMITS } from './limits.ts'
+export type { Budget, Limits } from './limits.ts'
+export type { CodeOutcome, PasswordOutcome } from './login.ts'
+export { leastPasswordLength } from './passwords.ts'
+export { systemClock, systemRandom } from './ports.ts'
+export type { Client, Clock, Random, SecondFactorPolicy } from './ports.ts'
+export { qrPng, qrSvg, qrTerminal } from './qr.ts'
+export type { Bearer, Reauthentication } from './self-service.ts'
+export type { SessionView, SignedIn } from './sessions.ts'
+export type * from './store.ts'
+export { inspectSqliteFile, sqliteStore } from './stores/sqlite.ts'
+export { formatKeyring, generateKeyring, keyringOf, parseKeyring } from './vault.ts'
+export type { Keyring } from './vault.ts'
+export type { Method, Refusal } from './verify.ts'

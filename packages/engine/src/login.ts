@@ -1,0 +1,120 @@
+/**
+ * Signing in: password, then ticket, then code, then session.
+ *
+ * Promises: the state between password and code has no rights (R32); the second factor's counters can
+ * be reached only with a ticket, so only after the right password (R15); an unknown login and a wrong
+ * password are one answer (R29). Leaves to `sessions.ts`: making the session.
+ */
+import { loginKey, register as registerAccount } from './accounts.ts'
+import { EngineError } from './errors.ts'
+import { newEvent } from './events.ts'
+import type { Client, Ports } from './ports.ts'
+import { establishSession, provenByBoth, provenByPassword } from './sessions.ts'
+import type { SignedIn } from './sessions.ts'
+import type { Account } from './store.ts'
+import { newToken, readToken } from './tokens.ts'
+import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
+import type { Method, Refusal } from './verify.ts'
+
+export type PasswordOutcome =
+  | {
+      readonly status: 'second_factor'
+      /** To be given back with the code. Five minutes, five wrong codes. */
+      readonly ticket: string
+      readonly methods: readonly Method[]
+      /** Unix seconds. */
+      readonly expiresAt: number
+    }
+  | ({ readonly status: 'signed_in' } & SignedIn)
+  | { readonly status: 'refused'; readonly code: 'LOGIN_REFUSED' }
+
+export type CodeOutcome =
+  | ({ readonly status: 'signed_in'; readonly method: Method } & SignedIn)
+  | ({ readonly status: 'refused' } & Omit<Refusal, 'ok'>)
+
+/** Makes the account and signs it in at aal 1. @throws as `accounts.register` */
+export async function register(
+  ports: Ports,
+  input: { login: string; password: string; client: Client },
+): Promise<SignedIn> {
+  const account = await registerAccount(ports, input)
+  const signedIn = await establishSession(ports, {
+    account,
+    proven: provenByPassword(ports),
+    kind: 'sign-in',
+    factor: 'password',
+    client: input.client,
+  })
+  if (signedIn === undefined) throw new EngineError('SESSION_REQUIRED')
+  return signedIn
+}
+
+export async function password(
+  ports: Ports,
+  input: { login: string; password: string; client: Client },
+): Promise<PasswordOutcome> {
+  const { client } = input
+  const account = await ports.store.accountByLogin(loginKey(input.login))
+  const right = await ports.passwords.verify(account?.passwordHash, input.password)
+  if (account === undefined) return wrong
+  if (!right) {
+    const event = { accountId: account.id, kind: 'password', result: 'refused', client } as const
+    await ports.store.appendEvent(newEvent(ports, event))
+    return wrong
+  }
+  if (account.hasSecondFactor) return issueTicket(ports, account)
+  const signedIn = await establishSession(ports, {
+    account,
+    proven: provenByPassword(ports),
+    kind: 'sign-in',
+    factor: 'password',
+    client,
+  })
+  return signedIn ? { status: 'signed_in', ...signedIn } : wrong
+}
+
+const wrong: PasswordOutcome = { status: 'refused', code: 'LOGIN_REFUSED' }
+
+async function issueTicket(ports: Ports, account: Account): Promise<PasswordOutcome> {
+  const { token, ...reference } = newToken(ports.random, account.id)
+  const createdAt = ports.clock.nowSeconds()
+  const expiresAt = createdAt + ports.limits.ticketSeconds
+  const { passwordVersion } = account
+  await ports.store.createTicket({ ...reference, passwordVersion, createdAt, expiresAt })
+  const methods: Method[] = ['totp']
+  if ((await ports.store.recoveryCodesLeft(account.id)) > 0) methods.push('recovery')
+  return { status: 'second_factor', ticket: token, methods, expiresAt }
+}
+
+export async function code(
+  ports: Ports,
+  input: { ticket?: unknown; method: Method; code?: unknown; client: Client },
+): Promise<CodeOutcome> {
+  const { method, client } = input
+  if (!isCodeShaped(method, input.code)) return { status: 'refused', code: 'CODE_MALFORMED' }
+  const ticket = readToken(input.ticket)
+  const now = ports.clock.nowSeconds()
+  const account = ticket && (await ports.store.ticketAccount(ticket, now))
+  if (ticket === undefined || account === undefined) {
+    return { status: 'refused', code: 'TICKET_REFUSED' }
+  }
+  const accountId = account.id
+  const attempt = { accountId, method, code: input.code, client, ticket }
+  const proven = await proveSecondFactor(ports, attempt)
+  if (!proven.ok) return refusal(proven)
+  const { spend, returnTry } = proven.proof
+  const signedIn = await establishSession(ports, {
+    account,
+    proven: provenByBoth(ports),
+    kind: 'sign-in',
+    factor: method,
+    client,
+    with: { ticket, spend, returnTry },
+  })
+  if (signedIn === undefined) return refusal(await refuseCode(ports, attempt))
+  return { status: 'signed_in', method, ...signedIn }
+}
+
+function refusal({ ok: _, ...rest }: Refusal): CodeOutcome {
+  return { status: 'refused', ...rest }
+}

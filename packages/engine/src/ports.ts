@@ -1,0 +1,42 @@
+/**
+ * Everything impure that the engine touches, in one object. The public defaults for the clock and
+ * for randomness stand here and nowhere else, so that a test moves time by handing in its own clock.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Limits } from './limits.ts'
+import type { Passwords } from './passwords.ts'
+import type { Store } from './store.ts'
+import type { Vault } from './vault.ts'
+
+export interface Clock {
+  /** Unix time in whole seconds. */
+  nowSeconds(): number
+}
+
+/** That many unpredictable bytes. */
+export type Random = (length: number) => Uint8Array
+
+/** `always`: an account must enrol before it may do anything else. */
+export type SecondFactorPolicy = 'always' | 'optional'
+
+export interface Ports {
+  readonly store: Store
+  readonly vault: Vault
+  readonly passwords: Passwords
+  readonly clock: Clock
+  readonly random: Random
+  readonly limits: Limits
+  readonly issuer: string
+  readonly secondFactor: SecondFactorPolicy
+}
+
+/** Who asks, as the edge saw it. Recorded with events and sessions, never trusted. */
+export interface Client {
+  /** Network address. */
+  readonly source?: string | undefined
+  readonly userAgent?: string | undefined
+}
+
+export const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) }
+
+export const systemRandom: Random = (length) => new Uint8Array(randomBytes(length))

@@ -1,0 +1,277 @@
+/**
+ * What a signed-in person may do with their own account. API and pages are two faces of this file.
+ *
+ * Promises: every operation starts with `authorize`; an account that must enrol can do nothing else
+ * first; factors, recovery codes and the password change only within five minutes of a full sign-in
+ * (R35); only the session's own account is ever touched.
+ */
+import * as authenticators from './authenticators.ts'
+import type {
+  AuthenticatorView,
+  Confirmation,
+  Enrolment,
+  EnrolmentRequest,
+} from './authenticators.ts'
+import { EngineError } from './errors.ts'
+import { newEvent } from './events.ts'
+import { reauthenticationBudget } from './limits.ts'
+import { acceptablePassword } from './passwords.ts'
+import type { Client, Ports } from './ports.ts'
+import { newRecoveryCodes } from './recovery.ts'
+import { establishSession, provenByBoth, provenByPassword, resumeSession } from './sessions.ts'
+import type { Resumed, SessionView, SignedIn } from './sessions.ts'
+import type { Event, Session } from './store.ts'
+import { isCodeShaped, proveSecondFactor } from './verify.ts'
+import type { Method, Refusal } from './verify.ts'
+
+/** The session's token, as the cookie carries it. */
+export interface Bearer {
+  readonly token: unknown
+  readonly client: Client
+}
+
+const EVENTS_IN_LIST = 100
+
+/** @throws EngineError SESSION_REQUIRED, ENROLMENT_REQUIRED, REAUTHENTICATION_REQUIRED */
+async function authorize(
+  ports: Ports,
+  { token }: Bearer,
+  need: { fresh?: boolean; beforeEnrolment?: boolean } = {},
+): Promise<Resumed> {
+  const resumed = await resumeSession(ports, token)
+  if (resumed.view.enrolmentRequired && need.beforeEnrolment !== true) {
+    throw new EngineError('ENROLMENT_REQUIRED')
+  }
+  const age = ports.clock.nowSeconds() - resumed.session.authTime
+  if (need.fresh === true && age > ports.limits.freshSeconds) {
+    throw new EngineError('REAUTHENTICATION_REQUIRED')
+  }
+  return resumed
+}
+
+export async function session(ports: Ports, input: Bearer): Promise<SessionView> {
+  return (await authorize(ports, input, { beforeEnrolment: true })).view
+}
+
+export async function logout(ports: Ports, input: Bearer): Promise<void> {
+  const { session: own } = await authorize(ports, input, { beforeEnrolment: true })
+  await endOne(ports, own.accountId, own.id, input.client)
+}
+
+export type Reauthentication =
+  | ({ readonly status: 'signed_in' } & SignedIn)
+  | {
+      readonly status: 'refused'
+      readonly code: Refusal['code'] | 'CODE_REQUIRED' | 'LOGIN_REFUSED'
+      readonly retryAfterSeconds?: number
+    }
+
+/** Everything that signing in asks, once more; a new token in place of the old one. */
+export async function reauthenticate(
+  ports: Ports,
+  input: Bearer & { password: string; method?: Method | undefined; code?: unknown },
+): Promise<Reauthentication> {
+  const { client, method = 'totp' } = input
+  const { account, session: own } = await authorize(ports, input, { beforeEnrolment: true })
+  const accountId = account.id
+  const refuse = async (): Promise<Reauthentication> => {
+    const event = { accountId, kind: 'reauthentication', result: 'refused', client } as const
+    await ports.store.appendEvent(newEvent(ports, event))
+    return { status: 'refused', code: 'LOGIN_REFUSED' }
+  }
+  if (input.code !== undefined && !isCodeShaped(method, input.code)) {
+    return { status: 'refused', code: 'CODE_MALFORMED' }
+  }
+  const now = ports.clock.nowSeconds()
+  const budget = reauthenticationBudget(ports.limits, accountId)
+  const counted = await ports.store.countTry({ budget, now })
+  if (counted.status === 'closed') {
+    const retryAfterSeconds = Math.max(1, counted.opensAt - now)
+    return { status: 'refused', code: 'TOO_MANY_ATTEMPTS', retryAfterSeconds }
+  }
+  if (!(await ports.passwords.verify(account.passwordHash, input.password))) return refuse()
+  await ports.store.returnTry(budget.key)
+
+  const entry = { account, kind: 'reauthentication', client } as const
+  if (!account.hasSecondFactor) {
+    const signedIn = await establishSession(ports, {
+      ...entry,
+      proven: provenByPassword(ports),
+      factor: 'password',
+      with: { replaces: own.id },
+    })
+    return signedIn ? { status: 'signed_in', ...signedIn } : refuse()
+  }
+  if (input.code === undefined) return { status: 'refused', code: 'CODE_REQUIRED' }
+  const proven = await proveSecondFactor(ports, { accountId, method, code: input.code, client })
+  if (!proven.ok) {
+    const { ok: _, ...refusal } = proven
+    return { status: 'refused', ...refusal }
+  }
+  const { spend, returnTry } = proven.proof
+  const signedIn = await establishSession(ports, {
+    ...entry,
+    proven: provenByBoth(ports),
+    factor: method,
+    with: { replaces: own.id, spend, returnTry },
+  })
+  return signedIn ? { status: 'signed_in', ...signedIn } : refuse()
+}
+
+export async function listAuthenticators(
+  ports: Ports,
+  input: Bearer,
+): Promise<AuthenticatorView[]> {
+  const { account } = await authorize(ports, input, { beforeEnrolment: true })
+  return authenticators.list(ports, { accountId: account.id })
+}
+
+export async function enrol(ports: Ports, input: Bearer & EnrolmentRequest): Promise<Enrolment> {
+  const { account } = await authorize(ports, input, { fresh: true, beforeEnrolment: true })
+  return authenticators.enrol(ports, { ...input, accountId: account.id })
+}
+
+export async function pendingEnrolment(
+  ports: Ports,
+  input: Bearer & { authenticatorId: string },
+): Promise<Enrolment> {
+  const { account } = await authorize(ports, input, { beforeEnrolment: true })
+  const { authenticatorId } = input
+  return authenticators.pendingEnrolment(ports, { accountId: account.id, authenticatorId })
+}
+
+/** Right: active, the other sessions ended, this one replaced by one of aal 2 with a new token. */
+export async function confirmAuthenticator(
+  ports: Ports,
+  input: Bearer & { authenticatorId: string; code: unknown },
+): Promise<Confirmation & { readonly signedIn?: SignedIn }> {
+  const { authenticatorId, code, client } = input
+  const { account, session: own } = await authorize(ports, input, { beforeEnrolment: true })
+  let outcome: Confirmation | undefined
+  const signedIn = await establishSession(
+    ports,
+    {
+      account: { ...account, hasSecondFactor: true },
+      // The password's proof is the older one, and it is that which must stay fresh.
+      proven: { ...provenByBoth(ports), authTime: own.authTime },
+      kind: 'sign-in',
+      factor: 'totp',
+      client,
+      with: { replaces: own.id },
+    },
+    async (grant) => {
+      const target = { accountId: account.id, authenticatorId, code, client }
+      outcome = await authenticators.confirm(ports, target, grant)
+      return outcome.ok
+    },
+  )
+  if (outcome === undefined) throw new EngineError('SESSION_REQUIRED')
+  return signedIn ? { ...outcome, signedIn } : outcome
+}
+
+export async function renameAuthenticator(
+  ports: Ports,
+  input: Bearer & { authenticatorId: string; name: string },
+): Promise<AuthenticatorView> {
+  const { account } = await authorize(ports, input)
+  const { authenticatorId, name } = input
+  await authenticators.rename(ports, { accountId: account.id, authenticatorId, name })
+  const all = await authenticators.list(ports, { accountId: account.id })
+  const renamed = all.find(({ id }) => id === authenticatorId)
+  if (renamed === undefined) throw new EngineError('AUTHENTICATOR_UNKNOWN')
+  return renamed
+}
+
+export async function removeAuthenticator(
+  ports: Ports,
+  input: Bearer & { authenticatorId: string },
+): Promise<void> {
+  const needs = { fresh: true, beforeEnrolment: true }
+  const { account, session: own } = await authorize(ports, input, needs)
+  const { authenticatorId, client } = input
+  const target = { accountId: account.id, authenticatorId, client }
+  await authenticators.remove(ports, { ...target, keepSession: own.id })
+}
+
+export async function recoveryCodesLeft(ports: Ports, input: Bearer): Promise<number> {
+  const { account } = await authorize(ports, input)
+  return ports.store.recoveryCodesLeft(account.id)
+}
+
+/** A new set, shown this once; the old one is worth nothing from now on (R20). */
+export async function replaceRecoveryCodes(ports: Ports, input: Bearer): Promise<string[]> {
+  const { account } = await authorize(ports, input, { fresh: true })
+  // Without an authenticator there is nothing to recover, and a code alone must not be a factor.
+  if (!account.hasSecondFactor) throw new EngineError('ENROLMENT_REQUIRED')
+  const { codes, rows } = await newRecoveryCodes(ports.passwords, ports.random)
+  const event = {
+    accountId: account.id,
+    kind: 'recovery-codes.replaced',
+    client: input.client,
+  } as const
+  await ports.store.replaceRecoveryCodes(account.id, rows, newEvent(ports, event))
+  return codes
+}
+
+export async function listSessions(
+  ports: Ports,
+  input: Bearer,
+): Promise<(Session & { readonly current: boolean })[]> {
+  const { account, session: own } = await authorize(ports, input)
+  const { sessionIdleSeconds } = ports.limits
+  const now = ports.clock.nowSeconds()
+  const all = await ports.store.sessions(account.id, now, sessionIdleSeconds)
+  return all.map((one) => ({ ...one, current: one.id === own.id }))
+}
+
+/** @throws EngineError SESSION_UNKNOWN */
+export async function endSession(
+  ports: Ports,
+  input: Bearer & { sessionId: string },
+): Promise<void> {
+  const { account } = await authorize(ports, input)
+  if (!(await endOne(ports, account.id, input.sessionId, input.client))) {
+    throw new EngineError('SESSION_UNKNOWN')
+  }
+}
+
+/** The newest hundred, newest first. */
+export async function events(ports: Ports, input: Bearer): Promise<Event[]> {
+  const { account } = await authorize(ports, input)
+  return ports.store.events(account.id, EVENTS_IN_LIST)
+}
+
+/** Sets a new password, ends every session, and signs this one in anew with what it had proven. */
+export async function changePassword(
+  ports: Ports,
+  input: Bearer & { newPassword: string },
+): Promise<SignedIn> {
+  const { account, session: own } = await authorize(ports, input, { fresh: true })
+  const accepted = acceptablePassword(input.newPassword, ports.secondFactor)
+  const passwordHash = await ports.passwords.hash(accepted)
+  const signedIn = await establishSession(
+    ports,
+    {
+      account,
+      proven: { aal: own.aal, amr: own.amr, authTime: own.authTime },
+      kind: 'password.changed',
+      factor: 'password',
+      client: input.client,
+      with: { replaces: own.id, endOthers: true },
+    },
+    (grant) =>
+      ports.store.changePassword({
+        accountId: account.id,
+        fromVersion: account.passwordVersion,
+        passwordHash,
+        grant,
+      }),
+  )
+  if (signedIn === undefined) throw new EngineError('SESSION_REQUIRED')
+  return signedIn
+}
+
+function endOne(ports: Ports, accountId: string, sessionId: string, client: Client) {
+  const event = newEvent(ports, { accountId, kind: 'session.ended', client })
+  return ports.store.endSession(accountId, sessionId, event)
+}

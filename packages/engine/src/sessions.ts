@@ -1,0 +1,124 @@
+/**
+ * Sessions, and `establishSession`: the one gate that every way in crosses (R39).
+ *
+ * Promises: no session without its gate; an account with a second factor gets none below aal 2, which
+ * the store checks once more in the write itself; each step up makes a new token and ends the old (R32).
+ * Leaves to the callers: what was proven, and the decision that is settled together with the session.
+ */
+import { EngineError } from './errors.ts'
+import { newEvent } from './events.ts'
+import type { EventKind } from './events.ts'
+import type { Client, Ports } from './ports.ts'
+import type { Account, Session, SessionGrant } from './store.ts'
+import { newId, newToken, readToken } from './tokens.ts'
+
+/** What stands behind a session: how sure, by which means (RFC 8176), since when (Unix seconds). */
+export interface Proven {
+  readonly aal: 1 | 2
+  readonly amr: readonly string[]
+  readonly authTime: number
+}
+
+export function provenByPassword(ports: Ports): Proven {
+  return { aal: 1, amr: ['pwd'], authTime: ports.clock.nowSeconds() }
+}
+
+export function provenByBoth(ports: Ports): Proven {
+  return { aal: 2, amr: ['pwd', 'otp', 'mfa'], authTime: ports.clock.nowSeconds() }
+}
+
+/** A session as its person may see it. Times are Unix seconds. */
+export interface SessionView {
+  readonly id: string
+  readonly account: { readonly id: string; readonly login: string }
+  readonly aal: 1 | 2
+  readonly amr: readonly string[]
+  readonly authTime: number
+  readonly expiresAt: number
+  /** Nothing but enrolling is allowed yet. */
+  readonly enrolmentRequired: boolean
+}
+
+/** A new session, and the only sight of its token. */
+export interface SignedIn {
+  readonly token: string
+  readonly session: SessionView
+}
+
+export interface Entry {
+  readonly account: Account
+  readonly proven: Proven
+  readonly kind: EventKind
+  readonly factor: string
+  readonly client: Client
+  /** What is settled in the same moment: ticket redeemed, proof spent, older session replaced. */
+  readonly with?: Pick<SessionGrant, 'ticket' | 'spend' | 'replaces' | 'endOthers' | 'returnTry'>
+}
+
+/**
+ * The one gate. Makes a token, and gives it out only after `settle` has won the decision.
+ * @returns undefined when the decision was lost or the proof does not reach; nothing was written then
+ */
+export async function establishSession(
+  ports: Ports,
+  entry: Entry,
+  settle: (grant: SessionGrant) => Promise<boolean> = (grant) => ports.store.grantSession(grant),
+): Promise<SignedIn | undefined> {
+  const { account, proven, client } = entry
+  if (account.hasSecondFactor && proven.aal < 2) return undefined
+  const now = ports.clock.nowSeconds()
+  const { token, tokenHash } = newToken(ports.random, account.id)
+  const session: Session = {
+    id: newId(ports.random),
+    accountId: account.id,
+    ...proven,
+    createdAt: now,
+    lastSeenAt: now,
+    expiresAt: now + ports.limits.sessionAbsoluteSeconds,
+    source: client.source ?? null,
+    userAgent: client.userAgent?.slice(0, 256) ?? null,
+  }
+  const event = newEvent(ports, {
+    accountId: account.id,
+    kind: entry.kind,
+    factor: entry.factor,
+    client,
+  })
+  const settled = await settle({ session: { ...session, tokenHash }, event, ...entry.with })
+  return settled ? { token, session: view(ports, session, account) } : undefined
+}
+
+/** A live session with its account. */
+export interface Resumed {
+  readonly session: Session
+  readonly account: Account
+  readonly view: SessionView
+}
+
+/**
+ * The session of a token.
+ * @throws EngineError SESSION_REQUIRED: none, over, idle, or below what the account asks for
+ */
+export async function resumeSession(ports: Ports, token: unknown): Promise<Resumed> {
+  const reference = readToken(token)
+  if (reference === undefined) throw new EngineError('SESSION_REQUIRED')
+  const now = ports.clock.nowSeconds()
+  const idleSeconds = ports.limits.sessionIdleSeconds
+  const found = await ports.store.session({ ...reference, now, idleSeconds })
+  if (found === undefined) throw new EngineError('SESSION_REQUIRED')
+  const { session, account } = found
+  if (account.hasSecondFactor && session.aal < 2) throw new EngineError('SESSION_REQUIRED')
+  return { session, account, view: view(ports, session, account) }
+}
+
+function view(ports: Ports, session: Session, account: Account): SessionView {
+  return {
+    id: session.id,
+    account: { id: account.id, login: account.login ?? '' },
+    aal: session.aal,
+    amr: session.amr,
+    authTime: session.authTime,
+    expiresAt: session.expiresAt,
+    enrolmentRequired: ports.secondFactor === 'always' && !account.hasSecondFactor,
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * What the engine needs remembered, as decisions.
+ *
+ * Promises: each method that returns a boolean is settled by the store alone, `true` for exactly one
+ * caller, and writes nothing when it answers `false`. There is no "read, think, write back" pair that
+ * two requests could interleave. A method that cannot do its work throws; the engine then refuses.
+ * Leaves to the engine: what a code is worth, who may ask, and every word a person reads.
+ */
+import type { Budget } from './limits.ts'
+
+/** Unix time in whole seconds. */
+export type Seconds = number
+
+export interface Account {
+  readonly id: string
+  /** As typed at registration; null for an account whose app keeps the login. */
+  readonly login: string | null
+  readonly passwordHash: string | null
+  /** Goes up with each change; a ticket of an older version is worth nothing. */
+  readonly passwordVersion: number
+  /** Does it have an active authenticator? */
+  readonly hasSecondFactor: boolean
+}
+
+export interface NewAccount {
+  readonly id: string
+  readonly login: string
+  /** The login as it is compared: normalised, lower case. Unique. */
+  readonly loginKey: string
+  readonly passwordHash: string
+}
+
+export type AuthenticatorState = 'pending' | 'active'
+
+export interface Authenticator {
+  readonly id: string
+  readonly accountId: string
+  readonly kind: 'totp'
+  readonly name: string
+  readonly state: AuthenticatorState
+  readonly algorithm: 'SHA1' | 'SHA256' | 'SHA512'
+  readonly digits: 6 | 7 | 8
+  readonly periodSeconds: number
+  readonly keyId: string
+  /** The secret as the vault sealed it. */
+  readonly sealedSecret: Uint8Array
+  /** Newest step ever accepted; −1 before the first one. */
+  readonly spentStep: number
+  readonly createdAt: Seconds
+  /** When a pending one stops waiting; null once active. */
+  readonly expiresAt: Seconds | null
+  readonly lastUsedAt: Seconds | null
+}
+
+export type NewAuthenticator = Omit<
+  Authenticator,
+  'state' | 'spentStep' | 'lastUsedAt' | 'expiresAt'
+> & { readonly expiresAt: Seconds }
+
+export interface RecoveryCodeRow {
+  /** First characters of the code; finds the one row to compare. Unique within an account. */
+  readonly lookup: string
+  readonly hash: string
+}
+
+export interface NewTicket {
+  readonly accountId: string
+  readonly tokenHash: Uint8Array
+  readonly passwordVersion: number
+  readonly createdAt: Seconds
+  readonly expiresAt: Seconds
+}
+
+/** A live ticket: unredeemed, in time, with tries left, of the present password. */
+export interface TicketReference {
+  readonly accountId: string
+  readonly tokenHash: Uint8Array
+}
+
+export interface Session {
+  readonly id: string
+  readonly accountId: string
+  readonly aal: 1 | 2
+  /** RFC 8176 names. */
+  readonly amr: readonly string[]
+  /** Time of the last full proof. */
+  readonly authTime: Seconds
+  readonly createdAt: Seconds
+  readonly lastSeenAt: Seconds
+  /** End of life, however much it is used. */
+  readonly expiresAt: Seconds
+  readonly source: string | null
+  readonly userAgent: string | null
+}
+
+export type NewSession = Session & { readonly tokenHash: Uint8Array }
+
+export interface NewEvent {
+  readonly accountId: string
+  readonly at: Seconds
+  readonly kind: string
+  readonly result: 'accepted' | 'refused' | 'throttled'
+  /** The factor that was used, by method or authenticator id. */
+  readonly factor: string | null
+  readonly source: string | null
+}
+
+export interface Event extends NewEvent {
+  /** 1, 2, 3 … within the account. */
+  readonly sequence: number
+}
+
+/** What a right code uses up. */
+export type Spend =
+  | { readonly kind: 'step'; readonly authenticatorId: string; readonly step: number }
+  | { readonly kind: 'recovery'; readonly lookup: string }
+
+/**
+ * One sign-in to settle as a whole. Everything named must still be there to be used: the ticket live,
+ * the proof unspent, the replaced session alive; otherwise nothing of it happens.
+ */
+export interface SessionGrant {
+  readonly session: NewSession
+  readonly event: NewEvent
+  /** Redeem this ticket. */
+  readonly ticket?: TicketReference
+  /** Use up this proof. */
+  readonly spend?: Spend
+  /** End this session in the same moment. */
+  readonly replaces?: string
+  /** End every other session of the account too. */
+  readonly endOthers?: boolean
+  /** Give back the try that was counted before the check. */
+  readonly returnTry?: string
+}
+
+export type TryOutcome =
+  | { readonly status: 'counted' }
+  | { readonly status: 'closed'; readonly opensAt: Seconds }
+  | { readonly status: 'ticket_over' }
+
+export interface Store {
+  /** Opens and migrates, once. @throws EngineError DATABASE_* */
+  ready(): Promise<void>
+  close(): Promise<void>
+  /** Answers when the database does. */
+  ping(): Promise<void>
+
+  /** Ids of the keys this database was made with; empty for a new one, before any migration too. */
+  keyIds(): Promise<string[]>
+  recordKeyId(id: string, now: Seconds): Promise<void>
+
+  /** @returns false when the login is taken */
+  createAccount(account: NewAccount, event: NewEvent): Promise<boolean>
+  /** Makes an account without a login, for apps that keep their own users. No effect when it exists. */
+  ensureAccount(id: string, now: Seconds): Promise<void>
+  account(id: string): Promise<Account | undefined>
+  accountByLogin(loginKey: string): Promise<Account | undefined>
+  /** Sets the hash when the version is still `fromVersion`, ends every session, grants the new one. */
+  changePassword(change: {
+    accountId: string
+    fromVersion: number
+    passwordHash: string
+    grant: SessionGrant
+  }): Promise<boolean>
+
+  /** @returns false when the account already holds `limit`; pending ones past their time are removed */
+  addAuthenticator(authenticator: NewAuthenticator, limit: number): Promise<boolean>
+  /** Active ones, and pending ones that are in time. Oldest first. */
+  authenticators(accountId: string, now: Seconds): Promise<Authenticator[]>
+  /**
+   * Pending → active, its step spent, the first recovery codes stored, every session of the account
+   * ended and the new one granted: all of it or nothing.
+   * @returns false when it is not pending any more, or out of time
+   */
+  activateAuthenticator(activation: {
+    accountId: string
+    authenticatorId: string
+    step: number
+    now: Seconds
+    event: NewEvent
+    /** Stored only where the account has none yet. */
+    recoveryCodes: readonly RecoveryCodeRow[]
+    grant?: SessionGrant
+  }): Promise<{ readonly recoveryCodesStored: boolean } | false>
+  renameAuthenticator(accountId: string, id: string, name: string): Promise<boolean>
+  /** Removes it, and the recovery codes with the last active one; ends the other sessions. */
+  removeAuthenticator(removal: {
+    accountId: string
+    authenticatorId: string
+    keepSession?: string
+    event: NewEvent
+  }): Promise<boolean>
+  /** Spends a step outside a sign-in. @returns true for exactly one caller per step and newer */
+  spendStep(use: StandaloneUse & { authenticatorId: string; step: number }): Promise<boolean>
+
+  /** Voids the old set and stores this one. */
+  replaceRecoveryCodes(
+    accountId: string,
+    codes: readonly RecoveryCodeRow[],
+    event: NewEvent,
+  ): Promise<void>
+  /** The hash of an unused code that starts so. */
+  recoveryCodeHash(accountId: string, lookup: string): Promise<string | undefined>
+  recoveryCodesLeft(accountId: string): Promise<number>
+  /** @returns true for exactly one caller, ever */
+  useRecoveryCode(use: StandaloneUse & { lookup: string }): Promise<boolean>
+
+  createTicket(ticket: NewTicket): Promise<void>
+  /** The account of a live ticket, with what is needed to check a code. */
+  ticketAccount(ticket: TicketReference, now: Seconds): Promise<Account | undefined>
+  /**
+   * Counts one try against the budget and, if given, the ticket. To be called before the check.
+   * A closed budget or a ticket that is over counts nothing.
+   */
+  countTry(attempt: {
+    budget: Budget
+    now: Seconds
+    ticket?: TicketReference & { tries: number }
+  }): Promise<TryOutcome>
+  /** Hands one counted try back, after a right answer. */
+  returnTry(key: string): Promise<void>
+
+  /**
+   * The one write that makes a session. A session of aal 1 is refused while the account has an active
+   * authenticator.
+   * @returns true for exactly one caller per ticket, proof and replaced session
+   */
+  grantSession(grant: SessionGrant): Promise<boolean>
+  /** A live session by its token; marks it as seen. */
+  session(reference: {
+    accountId: string
+    tokenHash: Uint8Array
+    now: Seconds
+    idleSeconds: number
+  }): Promise<{ session: Session; account: Account } | undefined>
+  sessions(accountId: string, now: Seconds, idleSeconds: number): Promise<Session[]>
+  endSession(accountId: string, sessionId: string, event: NewEvent): Promise<boolean>
+
+  appendEvent(event: NewEvent): Promise<void>
+  /** Newest first. */
+  events(accountId: string, limit: number): Promise<Event[]>
+}
+
+interface StandaloneUse {
+  accountId: string
+  now: Seconds
+  event: NewEvent
+  /** The counted try that a success gives back. */
+  returnTry: string
+}

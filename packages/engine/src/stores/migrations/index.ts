@@ -1,0 +1,30 @@
+/**
+ * The schema's history, oldest first. Promises: forward only; a published step is never edited.
+ * A new step is a new file and a new line here.
+ */
+import type { ColumnDataType, Kysely } from 'kysely'
+import type { Migration, MigrationProvider } from 'kysely/migration'
+import * as first from './0001-first.ts'
+
+/** Where the dialects differ in what a column is called. */
+export interface ColumnTypes {
+  readonly bytes: ColumnDataType
+  /** Unix seconds and step numbers: 64 bits. */
+  readonly seconds: ColumnDataType
+}
+
+interface Step {
+  up(db: Kysely<unknown>, types: ColumnTypes): Promise<void>
+}
+
+const STEPS: Record<string, Step> = {
+  '0001-first': first,
+}
+
+export function migrations(types: ColumnTypes): MigrationProvider {
+  const entries = Object.entries(STEPS).map(([name, step]): [string, Migration] => [
+    name,
+    { up: (db) => step.up(db, types) },
+  ])
+  return { getMigrations: () => Promise.resolve(Object.fromEntries(entries)) }
+}

@@ -1,0 +1,220 @@
+/**
+ * The one SQL store. Promises the `Store` contract over any kysely dialect that speaks RETURNING-free
+ * SQL with `on conflict`; the statements live beside it by table, here they become decisions.
+ * Leaves to `sqlite.ts` and its like: opening, connections, and what bytes are called.
+ */
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { EngineError } from '../errors.ts'
+import { once } from '../once.ts'
+import type { SessionGrant, Spend, Store, TryOutcome } from '../store.ts'
+import { migrations } from './migrations/index.ts'
+import type { ColumnTypes } from './migrations/index.ts'
+import * as accounts from './sql/accounts.ts'
+import * as authenticators from './sql/authenticators.ts'
+import * as events from './sql/events.ts'
+import * as recovery from './sql/recovery-codes.ts'
+import { decide, mustWin } from './sql/schema.ts'
+import type { Schema, Sql } from './sql/schema.ts'
+import * as sessions from './sql/sessions.ts'
+import * as tries from './sql/tries.ts'
+
+export interface SqlStoreOptions {
+  /** Called once, at the first use. */
+  readonly open: () => Kysely<Schema> | Promise<Kysely<Schema>>
+  readonly types: ColumnTypes
+}
+
+export function sqlStore(options: SqlStoreOptions): Store {
+  let opened: Kysely<Schema> | undefined
+  const open = once(async () => (opened = await options.open()))
+  const ready = once(async () => prepare(await open(), options))
+  /** Every decision waits for the schema. */
+  const all = async <Answer>(work: (db: Sql) => Promise<Answer>) =>
+    decide(await ready(), async (trx) => work(trx))
+  const one = async <Answer>(work: (db: Sql) => Promise<Answer>) => work(await ready())
+
+  return {
+    async ready() {
+      await ready()
+    },
+    async close() {
+      await opened?.destroy()
+    },
+    ping: () =>
+      one(async (db) => {
+        await sql`select 1`.execute(db)
+      }),
+
+    async keyIds() {
+      const db = await open()
+      const tables = await db.introspection.getTables()
+      if (!tables.some(({ name }) => name === 'keys')) return []
+      const rows = await db.selectFrom('keys').select('id').execute()
+      return rows.map(({ id }) => id)
+    },
+    recordKeyId: (id, now) =>
+      one(async (db) => {
+        await db
+          .insertInto('keys')
+          .values({ id, created_at: now })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .execute()
+      }),
+
+    createAccount: (account, event) =>
+      won(
+        all(async (db) => {
+          mustWin(await accounts.insertAccount(db, account, event.at))
+          await events.insertEvent(db, event)
+        }),
+      ),
+    ensureAccount: (id, now) => one((db) => accounts.ensureAccount(db, id, now)),
+    account: (id) => one((db) => accounts.accountById(db, id)),
+    accountByLogin: (loginKey) => one((db) => accounts.accountByLogin(db, loginKey)),
+    changePassword: ({ accountId, fromVersion, passwordHash, grant }) =>
+      won(
+        all(async (db) => {
+          mustWin(await accounts.updatePassword(db, accountId, fromVersion, passwordHash))
+          await settleGrant(db, grant)
+        }),
+      ),
+
+    addAuthenticator: (authenticator, limit) =>
+      won(
+        all(async (db) => {
+          const { accountId, createdAt } = authenticator
+          await authenticators.deleteExpiredPending(db, accountId, createdAt)
+          mustWin(await authenticators.insertAuthenticator(db, authenticator, limit))
+        }),
+      ),
+    authenticators: (accountId, now) =>
+      one((db) => authenticators.liveAuthenticators(db, accountId, now)),
+    activateAuthenticator: (activation) =>
+      all(async (db) => {
+        const { accountId, recoveryCodes, grant } = activation
+        mustWin(await authenticators.activate(db, activation))
+        await sessions.deleteSessions(db, accountId, grant?.replaces)
+        const first = (await recovery.countRecoveryCodes(db, accountId, 'all')) === 0
+        const recoveryCodesStored = first && recoveryCodes.length > 0
+        if (recoveryCodesStored) await recovery.insertRecoveryCodes(db, accountId, recoveryCodes)
+        await events.insertEvent(db, activation.event)
+        if (grant) await settleGrant(db, grant)
+        return { recoveryCodesStored }
+      }),
+    renameAuthenticator: (accountId, id, name) =>
+      one((db) => authenticators.rename(db, accountId, id, name)),
+    removeAuthenticator: ({ accountId, authenticatorId, keepSession, event }) =>
+      won(
+        all(async (db) => {
+          mustWin(await authenticators.remove(db, accountId, authenticatorId))
+          if ((await authenticators.countActive(db, accountId)) === 0) {
+            await recovery.deleteRecoveryCodes(db, accountId)
+          }
+          await sessions.deleteSessions(db, accountId, keepSession)
+          await events.insertEvent(db, event)
+        }),
+      ),
+    spendStep: (use) =>
+      won(
+        all(async (db) => {
+          mustWin(await authenticators.spendStep(db, use))
+          await tries.returnTry(db, use.returnTry)
+          await events.insertEvent(db, use.event)
+        }),
+      ),
+
+    async replaceRecoveryCodes(accountId, codes, event) {
+      await all(async (db) => {
+        await recovery.deleteRecoveryCodes(db, accountId)
+        await recovery.insertRecoveryCodes(db, accountId, codes)
+        await events.insertEvent(db, event)
+      })
+    },
+    recoveryCodeHash: (accountId, lookup) =>
+      one((db) => recovery.recoveryCodeHash(db, accountId, lookup)),
+    recoveryCodesLeft: (accountId) =>
+      one((db) => recovery.countRecoveryCodes(db, accountId, 'unused')),
+    useRecoveryCode: (use) =>
+      won(
+        all(async (db) => {
+          mustWin(await recovery.useRecoveryCode(db, use))
+          await tries.returnTry(db, use.returnTry)
+          await events.insertEvent(db, use.event)
+        }),
+      ),
+
+    async createTicket(ticket) {
+      await all(async (db) => {
+        await tries.deleteExpiredTickets(db, ticket.accountId, ticket.createdAt)
+        await tries.insertTicket(db, ticket)
+      })
+    },
+    ticketAccount: (ticket, now) => one((db) => accounts.accountByTicket(db, ticket, now)),
+    async countTry({ budget, now, ticket }) {
+      const outcome = await all(async (db): Promise<TryOutcome> => {
+        const opensAt = await tries.countBudgetTry(db, budget, now)
+        if (opensAt !== undefined) return { status: 'closed', opensAt }
+        if (ticket) mustWin(await tries.countTicketTry(db, ticket, now))
+        return { status: 'counted' }
+      })
+      return outcome === false ? { status: 'ticket_over' } : outcome
+    },
+    returnTry: (key) => one((db) => tries.returnTry(db, key)),
+
+    grantSession: (grant) => won(all((db) => settleGrant(db, grant))),
+    session: (reference) =>
+      one(async (db) => {
+        const session = await sessions.liveSession(db, reference)
+        const account = session && (await accounts.accountById(db, session.accountId))
+        return session && account && { session, account }
+      }),
+    sessions: (accountId, now, idleSeconds) =>
+      one((db) => sessions.liveSessions(db, accountId, now, idleSeconds)),
+    endSession: (accountId, sessionId, event) =>
+      won(
+        all(async (db) => {
+          mustWin(await sessions.deleteSession(db, accountId, sessionId))
+          await events.insertEvent(db, event)
+        }),
+      ),
+
+    appendEvent: (event) => one((db) => events.insertEvent(db, event)),
+    events: (accountId, limit) => one((db) => events.newestEvents(db, accountId, limit)),
+  }
+}
+
+/** Everything that makes a session possible, or nothing: the store's half of the one gate. */
+async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
+  const { session } = grant
+  const { accountId, createdAt: now } = session
+  if (grant.ticket) mustWin(await tries.redeemTicket(db, grant.ticket, now))
+  if (grant.spend) mustWin(await spend(db, accountId, grant.spend, now))
+  if (grant.replaces) mustWin(await sessions.deleteSession(db, accountId, grant.replaces))
+  if (grant.endOthers) await sessions.deleteSessions(db, accountId)
+  else await sessions.deleteOverdueSessions(db, accountId, now)
+  mustWin(await sessions.insertSession(db, session))
+  if (grant.returnTry) await tries.returnTry(db, grant.returnTry)
+  await events.insertEvent(db, grant.event)
+}
+
+function spend(db: Sql, accountId: string, proof: Spend, now: number): Promise<boolean> {
+  return proof.kind === 'step'
+    ? authenticators.spendStep(db, { accountId, now, ...proof })
+    : recovery.useRecoveryCode(db, { accountId, now, ...proof })
+}
+
+async function won(decision: Promise<unknown>): Promise<boolean> {
+  return (await decision) !== false
+}
+
+async function prepare(db: Kysely<Schema>, options: SqlStoreOptions): Promise<Kysely<Schema>> {
+  const migrator = new Migrator({ db, provider: migrations(options.types) })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) {
+    const newer = error instanceof Error && error.message.startsWith('corrupted migrations')
+    throw new EngineError(newer ? 'DATABASE_NEWER' : 'DATABASE_DAMAGED', { cause: error })
+  }
+  return db
+}

@@ -1,0 +1,98 @@
+/** Accounts and the record of keys: rows in, rows out. */
+import { sql } from 'kysely'
+import type { Account, NewAccount, Seconds } from '../../store.ts'
+import type { Sql } from './schema.ts'
+
+const ACTIVE_EXISTS = sql<number>`exists (
+  select 1 from authenticators as second
+  where second.account_id = accounts.id and second.state = 'active'
+)`
+
+function selectAccounts(db: Sql) {
+  return db
+    .selectFrom('accounts')
+    .select(['accounts.id', 'login', 'password_hash', 'accounts.password_version'])
+    .select(ACTIVE_EXISTS.as('has_second_factor'))
+}
+
+type AccountRow = NonNullable<
+  Awaited<ReturnType<ReturnType<typeof selectAccounts>['executeTakeFirst']>>
+>
+
+function toAccount(row: AccountRow): Account {
+  return {
+    id: row.id,
+    login: row.login,
+    passwordHash: row.password_hash,
+    passwordVersion: row.password_version,
+    hasSecondFactor: Boolean(row.has_second_factor),
+  }
+}
+
+export async function insertAccount(db: Sql, account: NewAccount, now: Seconds): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('accounts')
+    .values({
+      id: account.id,
+      login: account.login,
+      login_key: account.loginKey,
+      password_hash: account.passwordHash,
+      password_version: 1,
+      created_at: now,
+    })
+    .onConflict((conflict) => conflict.column('login_key').doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+export async function ensureAccount(db: Sql, id: string, now: Seconds): Promise<void> {
+  await db
+    .insertInto('accounts')
+    .values({ id, password_version: 1, created_at: now })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+}
+
+export async function accountById(db: Sql, id: string): Promise<Account | undefined> {
+  const row = await selectAccounts(db).where('accounts.id', '=', id).executeTakeFirst()
+  return row && toAccount(row)
+}
+
+export async function accountByLogin(db: Sql, loginKey: string): Promise<Account | undefined> {
+  const row = await selectAccounts(db).where('login_key', '=', loginKey).executeTakeFirst()
+  return row && toAccount(row)
+}
+
+/** The account of a ticket that is in time, has tries left and is of the present password. */
+export async function accountByTicket(
+  db: Sql,
+  ticket: { accountId: string; tokenHash: Uint8Array },
+  now: Seconds,
+): Promise<Account | undefined> {
+  const row = await selectAccounts(db)
+    .innerJoin('tickets', (join) =>
+      join
+        .onRef('tickets.account_id', '=', 'accounts.id')
+        .onRef('tickets.password_version', '=', 'accounts.password_version'),
+    )
+    .where('tickets.account_id', '=', ticket.accountId)
+    .where('tickets.token_hash', '=', ticket.tokenHash)
+    .where('tickets.expires_at', '>', now)
+    .executeTakeFirst()
+  return row && toAccount(row)
+}
+
+export async function updatePassword(
+  db: Sql,
+  accountId: string,
+  fromVersion: number,
+  passwordHash: string,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('accounts')
+    .set({ password_hash: passwordHash, password_version: fromVersion + 1 })
+    .where('id', '=', accountId)
+    .where('password_version', '=', fromVersion)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}

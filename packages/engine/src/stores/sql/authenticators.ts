@@ -1,0 +1,128 @@
+/** Authenticators and spent steps. */
+import { sql } from 'kysely'
+import type { Authenticator, NewAuthenticator, Seconds } from '../../store.ts'
+import type { Schema, Sql } from './schema.ts'
+import type { Selectable } from 'kysely'
+
+function toAuthenticator(row: Selectable<Schema['authenticators']>): Authenticator {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    kind: row.kind,
+    name: row.name,
+    state: row.state,
+    algorithm: row.algorithm,
+    digits: row.digits,
+    periodSeconds: row.period_seconds,
+    keyId: row.key_id,
+    sealedSecret: row.sealed_secret,
+    spentStep: row.spent_step,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+  }
+}
+
+/** One statement, so that parallel enrolments cannot pass the limit together. */
+export async function insertAuthenticator(
+  db: Sql,
+  row: NewAuthenticator,
+  limit: number,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into authenticators (
+      account_id, id, kind, name, state, algorithm, digits, period_seconds,
+      key_id, sealed_secret, spent_step, created_at, expires_at
+    )
+    select ${row.accountId}, ${row.id}, ${row.kind}, ${row.name}, 'pending', ${row.algorithm},
+      ${row.digits}, ${row.periodSeconds}, ${row.keyId}, ${row.sealedSecret}, -1,
+      ${row.createdAt}, ${row.expiresAt}
+    where (select count(*) from authenticators where account_id = ${row.accountId}) < ${limit}
+  `.execute(db)
+  return numAffectedRows === 1n
+}
+
+export async function deleteExpiredPending(db: Sql, accountId: string, now: Seconds) {
+  await db
+    .deleteFrom('authenticators')
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'pending')
+    .where('expires_at', '<=', now)
+    .execute()
+}
+
+export async function liveAuthenticators(
+  db: Sql,
+  accountId: string,
+  now: Seconds,
+): Promise<Authenticator[]> {
+  const rows = await db
+    .selectFrom('authenticators')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where((where) => where.or([where('state', '=', 'active'), where('expires_at', '>', now)]))
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+  return rows.map(toAuthenticator)
+}
+
+export async function activate(
+  db: Sql,
+  use: { accountId: string; authenticatorId: string; step: number; now: Seconds },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('authenticators')
+    .set({ state: 'active', expires_at: null, spent_step: use.step, last_used_at: use.now })
+    .where('account_id', '=', use.accountId)
+    .where('id', '=', use.authenticatorId)
+    .where('state', '=', 'pending')
+    .where('expires_at', '>', use.now)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+/** RFC 6238 §5.2: the newest accepted step only ever grows, whoever asks at the same time. */
+export async function spendStep(
+  db: Sql,
+  use: { accountId: string; authenticatorId: string; step: number; now: Seconds },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('authenticators')
+    .set({ spent_step: use.step, last_used_at: use.now })
+    .where('account_id', '=', use.accountId)
+    .where('id', '=', use.authenticatorId)
+    .where('state', '=', 'active')
+    .where('spent_step', '<', use.step)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+export async function rename(db: Sql, accountId: string, id: string, name: string) {
+  const { numUpdatedRows } = await db
+    .updateTable('authenticators')
+    .set({ name })
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+export async function remove(db: Sql, accountId: string, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('authenticators')
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows === 1n
+}
+
+export async function countActive(db: Sql, accountId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('authenticators')
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'active')
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}

@@ -1,0 +1,95 @@
+/**
+ * The tables, as kysely sees them. Promises: both dialects give these very types (whole numbers as
+ * `number`, bytes as `Uint8Array`, times as Unix seconds).
+ *
+ * Every table is reached by `account_id` first, so that they can be split over machines by account.
+ */
+import type { Kysely, Transaction } from 'kysely'
+
+export interface Schema {
+  keys: { id: string; created_at: number }
+  accounts: {
+    id: string
+    login: string | null
+    login_key: string | null
+    password_hash: string | null
+    password_version: number
+    created_at: number
+  }
+  authenticators: {
+    account_id: string
+    id: string
+    kind: 'totp'
+    name: string
+    state: 'pending' | 'active'
+    algorithm: 'SHA1' | 'SHA256' | 'SHA512'
+    digits: 6 | 7 | 8
+    period_seconds: number
+    key_id: string
+    sealed_secret: Uint8Array
+    spent_step: number
+    created_at: number
+    expires_at: number | null
+    last_used_at: number | null
+  }
+  recovery_codes: {
+    account_id: string
+    lookup: string
+    hash: string
+    used_at: number | null
+  }
+  tickets: {
+    account_id: string
+    token_hash: Uint8Array
+    password_version: number
+    tries: number
+    created_at: number
+    expires_at: number
+  }
+  sessions: {
+    account_id: string
+    id: string
+    token_hash: Uint8Array
+    aal: 1 | 2
+    amr: string
+    auth_time: number
+    created_at: number
+    last_seen_at: number
+    expires_at: number
+    source: string | null
+    user_agent: string | null
+  }
+  budgets: { key: string; used: number; closes_at: number }
+  events: {
+    account_id: string
+    sequence: number
+    at: number
+    kind: string
+    result: 'accepted' | 'refused' | 'throttled'
+    factor: string | null
+    source: string | null
+  }
+}
+
+/** A connection or a transaction: the statements of a decision run on either. */
+export type Sql = Kysely<Schema> | Transaction<Schema>
+
+/** Ends a transaction whose decision somebody else won. Never leaves the store. */
+export class Lost extends Error {}
+
+export function mustWin(won: boolean): void {
+  if (!won) throw new Lost('somebody was faster')
+}
+
+/** Runs all of it or nothing; `false` when a part of it was lost to another caller. */
+export async function decide<Answer>(
+  db: Kysely<Schema>,
+  work: (trx: Transaction<Schema>) => Promise<Answer>,
+): Promise<Answer | false> {
+  try {
+    return await db.transaction().execute(work)
+  } catch (error) {
+    if (error instanceof Lost) return false
+    throw error
+  }
+}

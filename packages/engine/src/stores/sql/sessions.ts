@@ -1,0 +1,136 @@
+/** Sessions: found by the hash of their token, alive until idle, out of time or ended. */
+import type { Selectable } from 'kysely'
+import type { NewSession, Seconds, Session } from '../../store.ts'
+import type { Schema, Sql } from './schema.ts'
+
+/** How stale `last_seen_at` may be; saves a write at nearly every request. */
+const SEEN_EVERY_SECONDS = 60
+
+type Row = Omit<Selectable<Schema['sessions']>, 'token_hash'>
+
+const COLUMNS = [
+  'id',
+  'account_id',
+  'aal',
+  'amr',
+  'auth_time',
+  'created_at',
+  'last_seen_at',
+  'expires_at',
+  'source',
+  'user_agent',
+] as const
+
+function toSession(row: Row): Session {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    aal: row.aal,
+    amr: row.amr.split(' '),
+    authTime: row.auth_time,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+    source: row.source,
+    userAgent: row.user_agent,
+  }
+}
+
+/** @returns false when a session of aal 1 was asked for an account that has a second factor */
+export async function insertSession(db: Sql, session: NewSession): Promise<boolean> {
+  if (session.aal === 1 && (await hasActive(db, session.accountId))) return false
+  await db
+    .insertInto('sessions')
+    .values({
+      account_id: session.accountId,
+      id: session.id,
+      token_hash: session.tokenHash,
+      aal: session.aal,
+      amr: session.amr.join(' '),
+      auth_time: session.authTime,
+      created_at: session.createdAt,
+      last_seen_at: session.lastSeenAt,
+      expires_at: session.expiresAt,
+      source: session.source,
+      user_agent: session.userAgent,
+    })
+    .execute()
+  return true
+}
+
+async function hasActive(db: Sql, accountId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('authenticators')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'active')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function liveSession(
+  db: Sql,
+  reference: { accountId: string; tokenHash: Uint8Array; now: Seconds; idleSeconds: number },
+): Promise<Session | undefined> {
+  const { accountId, tokenHash, now, idleSeconds } = reference
+  const row = await db
+    .selectFrom('sessions')
+    .select(COLUMNS)
+    .where('account_id', '=', accountId)
+    .where('token_hash', '=', tokenHash)
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', now - idleSeconds)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  if (row.last_seen_at <= now - SEEN_EVERY_SECONDS) {
+    await db
+      .updateTable('sessions')
+      .set({ last_seen_at: now })
+      .where('account_id', '=', accountId)
+      .where('id', '=', row.id)
+      .execute()
+  }
+  return toSession(row)
+}
+
+export async function liveSessions(
+  db: Sql,
+  accountId: string,
+  now: Seconds,
+  idleSeconds: number,
+): Promise<Session[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select(COLUMNS)
+    .where('account_id', '=', accountId)
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', now - idleSeconds)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .execute()
+  return rows.map(toSession)
+}
+
+export async function deleteSession(db: Sql, accountId: string, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('sessions')
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows === 1n
+}
+
+export async function deleteSessions(db: Sql, accountId: string, except?: string): Promise<void> {
+  let query = db.deleteFrom('sessions').where('account_id', '=', accountId)
+  if (except !== undefined) query = query.where('id', '!=', except)
+  await query.execute()
+}
+
+export async function deleteOverdueSessions(db: Sql, accountId: string, now: Seconds) {
+  await db
+    .deleteFrom('sessions')
+    .where('account_id', '=', accountId)
+    .where('expires_at', '<=', now)
+    .execute()
+}

@@ -1,0 +1,97 @@
+/** The contract's tests of recovery codes. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  ACCOUNT,
+  BUDGET_KEY,
+  enrolledAccount,
+  newAuthenticator,
+  newEvent,
+  NOW,
+  recoveryRows,
+  useOf,
+} from './rows.ts'
+import { contents, triesLeft, winners } from './with-store.ts'
+import type { WithStore } from './with-store.ts'
+
+export function recoveryCodeTests(withStore: WithStore): void {
+  test(
+    'one of twenty simultaneous callers uses a recovery code [R20]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const use = { ...useOf(), lookup: 'AAAA' }
+      assert.equal(await winners(() => store.useRecoveryCode(use)), 1)
+      assert.equal(await store.recoveryCodesLeft(ACCOUNT), 2)
+    }),
+  )
+
+  test(
+    'a used code is not found any more, an unused one is [R20]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      assert.equal(await store.recoveryCodeHash(ACCOUNT, 'AAAA'), '$hash of AAAA')
+      assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' }), true)
+      assert.equal(await store.recoveryCodeHash(ACCOUNT, 'AAAA'), undefined)
+      assert.equal(await store.recoveryCodeHash(ACCOUNT, 'BBBB'), '$hash of BBBB')
+      assert.equal(await store.recoveryCodeHash(ACCOUNT, 'ZZZZ'), undefined)
+    }),
+  )
+
+  test(
+    'a code that was used or never existed writes nothing and gives no try back [R14]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' })
+      await triesLeft(store, BUDGET_KEY, 2)
+      const before = await contents(store)
+      assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' }), false)
+      assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'ZZZZ' }), false)
+      assert.deepEqual(await contents(store), before)
+      assert.equal(await triesLeft(store, BUDGET_KEY, 2), 0)
+    }),
+  )
+
+  test(
+    'a used code is recorded and gives its try back',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const budget = { key: BUDGET_KEY, tries: 2, windowSeconds: 3_600 }
+      await store.countTry({ budget, now: NOW })
+      const before = await store.events(ACCOUNT, 100)
+      await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' })
+      assert.equal((await store.events(ACCOUNT, 100)).length, before.length + 1)
+      assert.equal(await triesLeft(store, BUDGET_KEY, 2), 2)
+    }),
+  )
+
+  test(
+    'a new set voids the old one, used codes may come again in it [R20]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' })
+      await store.replaceRecoveryCodes(ACCOUNT, recoveryRows('AAAA', 'DDDD'), newEvent())
+      assert.equal(await store.recoveryCodesLeft(ACCOUNT), 2)
+      assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'BBBB' }), false)
+      assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' }), true)
+    }),
+  )
+
+  test(
+    'codes belong to their account',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const accountId = 'account-2'
+      await store.ensureAccount(accountId, NOW)
+      await store.addAuthenticator(newAuthenticator({ accountId, id: 'other' }), 10)
+      await store.replaceRecoveryCodes(
+        accountId,
+        recoveryRows('AAAA', 'XXXX'),
+        newEvent({ accountId }),
+      )
+      assert.equal(await store.recoveryCodeHash(ACCOUNT, 'XXXX'), undefined)
+      assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'XXXX' }), false)
+      assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' }), true)
+      assert.equal(await store.recoveryCodesLeft(accountId), 2)
+    }),
+  )
+}

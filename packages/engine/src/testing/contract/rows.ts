@@ -1,0 +1,125 @@
+/** The rows that the contract's tests work with, complete and ordinary unless a test says otherwise. */
+import type {
+  NewAccount,
+  NewAuthenticator,
+  NewEvent,
+  NewSession,
+  NewTicket,
+  RecoveryCodeRow,
+  SessionGrant,
+  Store,
+} from '../../store.ts'
+
+export const NOW = 1_790_000_160
+export const ACCOUNT = 'account-1'
+export const AUTHENTICATOR = 'authenticator-1'
+/** The step that confirms the authenticator of `enrolledAccount`. */
+export const CONFIRMED_STEP = 59_666_672
+export const FAR_IDLE_SECONDS = 1_000_000
+export const BUDGET_KEY = 'code/account-1'
+
+export function newAccount(over: Partial<NewAccount> = {}): NewAccount {
+  return { id: ACCOUNT, login: 'Ada', loginKey: 'ada', passwordHash: '$hash', ...over }
+}
+
+export function newEvent(over: Partial<NewEvent> = {}): NewEvent {
+  return {
+    accountId: ACCOUNT,
+    at: NOW,
+    kind: 'test',
+    result: 'accepted',
+    factor: null,
+    source: null,
+    ...over,
+  }
+}
+
+export function newAuthenticator(over: Partial<NewAuthenticator> = {}): NewAuthenticator {
+  return {
+    id: AUTHENTICATOR,
+    accountId: ACCOUNT,
+    kind: 'totp',
+    name: 'phone',
+    algorithm: 'SHA1',
+    digits: 6,
+    periodSeconds: 30,
+    keyId: 'key-1',
+    sealedSecret: Uint8Array.of(0, 1, 127, 128, 255),
+    createdAt: NOW,
+    expiresAt: NOW + 600,
+    ...over,
+  }
+}
+
+/** 32 bytes that belong to that name alone, as a hash would. */
+export function hashOf(name: string): Uint8Array {
+  const bytes = new Uint8Array(32)
+  new TextEncoder().encodeInto(name, bytes)
+  return bytes
+}
+
+export function newSession(id: string, over: Partial<NewSession> = {}): NewSession {
+  return {
+    id,
+    accountId: ACCOUNT,
+    tokenHash: hashOf(id),
+    aal: 2,
+    amr: ['pwd', 'otp', 'mfa'],
+    authTime: NOW,
+    createdAt: NOW,
+    lastSeenAt: NOW,
+    expiresAt: NOW + 86_400,
+    source: '192.0.2.1',
+    userAgent: 'Test/1',
+    ...over,
+  }
+}
+
+/** A grant of the session of that name; everything else as the test says. */
+export function newGrant(sessionId: string, over: Partial<SessionGrant> = {}): SessionGrant {
+  return { session: newSession(sessionId), event: newEvent({ kind: 'sign-in' }), ...over }
+}
+
+export function newTicket(name: string, over: Partial<NewTicket> = {}): NewTicket {
+  return {
+    accountId: ACCOUNT,
+    tokenHash: hashOf(name),
+    passwordVersion: 1,
+    createdAt: NOW,
+    expiresAt: NOW + 300,
+    ...over,
+  }
+}
+
+export function recoveryRows(...lookups: readonly string[]): RecoveryCodeRow[] {
+  return lookups.map((lookup) => ({ lookup, hash: `$hash of ${lookup}` }))
+}
+
+export const spendOf = (step: number) =>
+  ({ kind: 'step', authenticatorId: AUTHENTICATOR, step }) as const
+
+export const useOf = (over: { returnTry?: string } = {}) => ({
+  accountId: ACCOUNT,
+  now: NOW,
+  event: newEvent({ kind: 'verification' }),
+  returnTry: BUDGET_KEY,
+  ...over,
+})
+
+export function activationOf(authenticatorId = AUTHENTICATOR) {
+  return {
+    accountId: ACCOUNT,
+    authenticatorId,
+    step: CONFIRMED_STEP,
+    now: NOW,
+    event: newEvent({ kind: 'authenticator.confirmed' }),
+    recoveryCodes: recoveryRows('AAAA', 'BBBB', 'CCCC'),
+  }
+}
+
+/** An account with one active authenticator and three recovery codes. */
+export async function enrolledAccount(store: Store): Promise<void> {
+  await store.createAccount(newAccount(), newEvent({ kind: 'account.registered' }))
+  await store.addAuthenticator(newAuthenticator(), 10)
+  await store.activateAuthenticator(activationOf())
+}

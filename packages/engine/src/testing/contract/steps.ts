@@ -1,0 +1,112 @@
+/** The contract's tests of spent steps: one-time means one time. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  ACCOUNT,
+  AUTHENTICATOR,
+  BUDGET_KEY,
+  CONFIRMED_STEP,
+  enrolledAccount,
+  newAccount,
+  newAuthenticator,
+  newEvent,
+  NOW,
+  useOf,
+} from './rows.ts'
+import { contents, triesLeft, winners } from './with-store.ts'
+import type { WithStore } from './with-store.ts'
+
+const STEP = CONFIRMED_STEP + 1
+
+export function stepTests(withStore: WithStore): void {
+  const spend = (step: number) => ({ ...useOf(), authenticatorId: AUTHENTICATOR, step })
+
+  // Two servers that both find the code right must not both let somebody in.
+  test(
+    'one of twenty simultaneous callers spends a step [R9]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      assert.equal(await winners(() => store.spendStep(spend(STEP))), 1)
+    }),
+  )
+
+  test(
+    'a step is refused after itself and after a newer one, whatever the time between [R9]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      assert.equal(await store.spendStep(spend(STEP + 2)), true)
+      assert.equal(await store.spendStep(spend(STEP + 2)), false)
+      assert.equal(await store.spendStep(spend(STEP + 1)), false)
+      assert.equal(await store.spendStep({ ...spend(STEP), now: NOW + 1_000 }), false)
+      assert.equal(await store.spendStep(spend(STEP + 3)), true)
+    }),
+  )
+
+  test(
+    'the step that confirmed an authenticator is spent [R9]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      assert.equal(await store.spendStep(spend(CONFIRMED_STEP)), false)
+    }),
+  )
+
+  test(
+    'steps beyond 32 bits are numbers like all others [R6]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const step = 2 ** 40 + 1
+      assert.equal(await store.spendStep(spend(step)), true)
+      assert.equal(await store.spendStep(spend(step - 1)), false)
+      assert.equal((await store.authenticators(ACCOUNT, NOW))[0]?.spentStep, step)
+    }),
+  )
+
+  test(
+    'a spent step is dated, recorded and gives its try back',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      await store.countTry({
+        budget: { key: BUDGET_KEY, tries: 2, windowSeconds: 3_600 },
+        now: NOW,
+      })
+      const before = await contents(store)
+      assert.equal(await store.spendStep({ ...spend(STEP), now: NOW + 7 }), true)
+      const after = await contents(store)
+      assert.equal(after.authenticators[0]?.lastUsedAt, NOW + 7)
+      assert.equal(after.events.length, before.events.length + 1)
+      assert.equal(await triesLeft(store, BUDGET_KEY, 2), 2)
+    }),
+  )
+
+  // A refusal that handed the try back would let a thief replay a seen code without end.
+  test(
+    'losing a step writes nothing and gives no try back [R14]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      await store.spendStep(spend(STEP))
+      await triesLeft(store, BUDGET_KEY, 2)
+      const before = await contents(store)
+      assert.equal(await store.spendStep({ ...spend(STEP), now: NOW + 7 }), false)
+      assert.deepEqual(await contents(store), before)
+      assert.equal(await triesLeft(store, BUDGET_KEY, 2), 0)
+    }),
+  )
+
+  test(
+    'a pending, unknown, removed or foreign authenticator spends nothing [R50]',
+    withStore(async (store) => {
+      await store.createAccount(newAccount(), newEvent())
+      await store.addAuthenticator(newAuthenticator(), 10)
+      assert.equal(await store.spendStep(spend(STEP)), false)
+      assert.equal(await store.spendStep({ ...spend(STEP), authenticatorId: 'unknown' }), false)
+      await store.removeAuthenticator({
+        accountId: ACCOUNT,
+        authenticatorId: AUTHENTICATOR,
+        event: newEvent(),
+      })
+      await enrolledAccount(store)
+      assert.equal(await store.spendStep({ ...spend(STEP), accountId: 'account-2' }), false)
+      assert.equal(await store.spendStep(spend(STEP)), true)
+    }),
+  )
+}

@@ -1,0 +1,52 @@
+/** How the contract's tests get at a store, race it and look at what it holds. */
+import type { Session, Store } from '../../store.ts'
+import { ACCOUNT, FAR_IDLE_SECONDS, NOW } from './rows.ts'
+
+export type WithStore = (work: (store: Store) => Promise<void>) => () => Promise<void>
+
+/** Opens a store for one test and closes it whatever happens. */
+export function onStoresOf(open: () => Promise<Store> | Store): WithStore {
+  return (work) => async () => {
+    const store = await open()
+    try {
+      await store.ready()
+      await work(store)
+    } finally {
+      await store.close()
+    }
+  }
+}
+
+/** Twenty callers at the same time; how many were told `true`? */
+export async function winners(call: (caller: number) => Promise<unknown>): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, caller) => call(caller)))
+  return answers.filter((answer) => answer !== false).length
+}
+
+/** Everything of an account that can be read; to see that a lost decision wrote nothing. */
+export async function contents(store: Store, accountId = ACCOUNT) {
+  return {
+    account: await store.account(accountId),
+    authenticators: await store.authenticators(accountId, NOW),
+    recoveryCodesLeft: await store.recoveryCodesLeft(accountId),
+    sessions: await liveSessions(store, accountId),
+    events: await store.events(accountId, 1_000),
+  }
+}
+
+export function liveSessions(store: Store, accountId = ACCOUNT): Promise<Session[]> {
+  return store.sessions(accountId, NOW, FAR_IDLE_SECONDS)
+}
+
+export async function liveSessionIds(store: Store, accountId = ACCOUNT): Promise<string[]> {
+  return (await liveSessions(store, accountId)).map(({ id }) => id).toSorted()
+}
+
+/** Tries left in a budget of that size, found by using them up. */
+export async function triesLeft(store: Store, key: string, tries: number): Promise<number> {
+  const budget = { key, tries, windowSeconds: 3_600 }
+  for (let counted = 0; ; counted++) {
+    const outcome = await store.countTry({ budget, now: NOW })
+    if (outcome.status !== 'counted') return counted
+  }
+}

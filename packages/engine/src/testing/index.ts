@@ -1,0 +1,9 @@
+/**
+ * For an app's own tests: a clock that stands still until told, an authenticator without a phone, and
+ * the contract that every store must keep.
+ */
+export { fixedClock } from './fixed-clock.ts'
+export type { FixedClock } from './fixed-clock.ts'
+export { storeContract } from './store-contract.ts'
+export { virtualAuthenticator } from './virtual-authenticator.ts'
+export type { VirtualAuthenticator } from './virtual-authenticator.ts'

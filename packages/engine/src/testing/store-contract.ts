@@ -1,0 +1,35 @@
+/**
+ * The contract of `store.ts` as tests: each sentence of its comments is one. Run it against a store of
+ * your own before an engine relies on it.
+ *
+ * Promises: every test opens a store and closes it again, and asks nothing of it but the interface.
+ */
+import { describe } from 'node:test'
+import type { Store } from '../store.ts'
+import { accountTests } from './contract/accounts.ts'
+import { authenticatorTests } from './contract/authenticators.ts'
+import { eventTests } from './contract/events.ts'
+import { recoveryCodeTests } from './contract/recovery-codes.ts'
+import { sessionTests } from './contract/sessions.ts'
+import { signInTests } from './contract/sign-in.ts'
+import { stepTests } from './contract/steps.ts'
+import { tryTests } from './contract/tries.ts'
+import { onStoresOf } from './contract/with-store.ts'
+
+/**
+ * @param name stands before the tests' names
+ * @param open a store on an empty database; called once for each test
+ */
+export function storeContract(name: string, open: () => Promise<Store> | Store): void {
+  const withStore = onStoresOf(open)
+  describe(`Store contract: ${name}`, () => {
+    accountTests(withStore)
+    authenticatorTests(withStore)
+    stepTests(withStore)
+    recoveryCodeTests(withStore)
+    tryTests(withStore)
+    signInTests(withStore)
+    sessionTests(withStore)
+    eventTests(withStore)
+  })
+}

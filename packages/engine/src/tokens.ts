@@ -1,0 +1,35 @@
+/**
+ * Ids and bearer tokens. Promises: 256 random bits per token; the store sees only its SHA-256 (R30).
+ * A token ends with its account's id, so that one lookup touches one account's rows.
+ */
+import { createHash } from 'node:crypto'
+import type { Random } from './ports.ts'
+
+export interface TokenReference {
+  readonly accountId: string
+  readonly tokenHash: Uint8Array
+}
+
+/** 128 random bits as 32 hexadecimal characters. */
+export function newId(random: Random): string {
+  return Buffer.from(random(16)).toString('hex')
+}
+
+export function newToken(
+  random: Random,
+  accountId: string,
+): TokenReference & { readonly token: string } {
+  const token = `${Buffer.from(random(32)).toString('base64url')}.${accountId}`
+  return { token, accountId, tokenHash: hash(token) }
+}
+
+/** What somebody handed in as a token; undefined when it cannot be one. */
+export function readToken(token: unknown): TokenReference | undefined {
+  if (typeof token !== 'string' || token.length > 512) return undefined
+  const accountId = /^[\w-]{43}\.(.+)$/.exec(token)?.[1]
+  return accountId === undefined ? undefined : { accountId, tokenHash: hash(token) }
+}
+
+function hash(token: string): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(token).digest())
+}

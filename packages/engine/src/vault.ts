@@ -1,0 +1,123 @@
+/**
+ * Secrets at rest: AES-256-GCM with a fresh nonce, the key's id beside the box, and the owner's ids
+ * as associated data, so that a box copied to another row does not open (R3).
+ *
+ * Promises: anything but the untouched box under the right key and context throws VAULT_UNREADABLE.
+ * Leaves to the caller: where the keys come from. They never belong in the database (R5).
+ */
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
+import { EngineError } from './errors.ts'
+import type { Random } from './ports.ts'
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const KEY_BYTES = 32
+
+export interface Sealed {
+  readonly keyId: string
+  readonly box: Uint8Array
+}
+
+/** Where sealed secrets are made and opened. Asynchronous, so that a key service can stand behind it. */
+export interface Vault {
+  /** Ids of the keys at hand; the first one seals. */
+  readonly keyIds: readonly string[]
+  seal(plain: Uint8Array, context: string): Promise<Sealed>
+  open(sealed: Sealed, context: string): Promise<Uint8Array>
+}
+
+interface VaultKey {
+  readonly id: string
+  readonly bytes: Uint8Array
+}
+
+/** Keys by id. The first one seals, all of them open. Made by `parseKeyring` or `keyringOf`. */
+export interface Keyring {
+  readonly keys: readonly VaultKey[]
+}
+
+/**
+ * @param keys 32 random bytes each, the newest first
+ * @throws EngineError KEY_INVALID: none, not 32 bytes, or plainly not random
+ */
+export function keyringOf(...keys: readonly Uint8Array[]): Keyring {
+  if (keys.length === 0) throw new EngineError('KEY_INVALID', { detail: 'there is no key' })
+  return { keys: keys.map((bytes) => ({ id: keyId(bytes), bytes })) }
+}
+
+/** The text of a key file: a line a key, base64, the newest first; `#` opens a comment. */
+export function formatKeyring(keyring: Keyring): string {
+  const lines = keyring.keys.map(({ bytes }) => Buffer.from(bytes).toString('base64'))
+  return [
+    '# Halfminute: the keys that encrypt the secrets in the database. The first one encrypts.',
+    '# Whoever has this file and the database has the secrets: keep a copy, keep it apart.',
+    ...lines,
+    '',
+  ].join('\n')
+}
+
+/** @throws EngineError KEY_INVALID naming the line, never its content */
+export function parseKeyring(text: string): Keyring {
+  const keys: Uint8Array[] = []
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const value = line.trim()
+    if (value === '' || value.startsWith('#')) continue
+    if (!/^[A-Za-z0-9+/]{43}=$/.test(value)) {
+      throw new EngineError('KEY_INVALID', {
+        detail: `line ${index + 1} is not 32 bytes in base64`,
+      })
+    }
+    keys.push(new Uint8Array(Buffer.from(value, 'base64')))
+  }
+  return keyringOf(...keys)
+}
+
+export function generateKeyring(random: Random): Keyring {
+  return keyringOf(random(KEY_BYTES))
+}
+
+export function keyringVault(keyring: Keyring, random: Random): Vault {
+  const [sealing] = keyring.keys
+  if (sealing === undefined) throw new EngineError('KEY_INVALID', { detail: 'there is no key' })
+  const byId = new Map(keyring.keys.map((key) => [key.id, key.bytes]))
+  return {
+    keyIds: keyring.keys.map(({ id }) => id),
+    async seal(plain, context) {
+      const nonce = random(NONCE_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', sealing.bytes, nonce)
+      cipher.setAAD(Buffer.from(context))
+      const box = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+      return { keyId: sealing.id, box: new Uint8Array(box) }
+    },
+    async open({ keyId: id, box }, context) {
+      const bytes = byId.get(id)
+      if (bytes === undefined) {
+        throw new EngineError('VAULT_UNREADABLE', { detail: `key ${id} is not in the key ring` })
+      }
+      try {
+        const end = box.length - TAG_BYTES
+        const decipher = createDecipheriv('aes-256-gcm', bytes, box.subarray(0, NONCE_BYTES), {
+          authTagLength: TAG_BYTES,
+        })
+        decipher.setAAD(Buffer.from(context))
+        decipher.setAuthTag(box.subarray(end))
+        const plain = [decipher.update(box.subarray(NONCE_BYTES, end)), decipher.final()]
+        return new Uint8Array(Buffer.concat(plain))
+      } catch (error) {
+        throw new EngineError('VAULT_UNREADABLE', { detail: 'a box does not open', cause: error })
+      }
+    },
+  }
+}
+
+/** A fingerprint, so that a wrong key is seen by its name before anything is opened with it. */
+function keyId(bytes: Uint8Array): string {
+  if (bytes.length !== KEY_BYTES) {
+    throw new EngineError('KEY_INVALID', { detail: `a key has ${bytes.length} bytes, not 32` })
+  }
+  // 32 random bytes hold fewer than 16 different values about once in 10^12 keys.
+  if (new Set(bytes).size < 16) {
+    throw new EngineError('KEY_INVALID', { detail: 'a key is not random' })
+  }
+  return createHash('sha256').update('halfminute key id').update(bytes).digest('hex').slice(0, 16)
+}
