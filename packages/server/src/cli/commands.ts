@@ -1,0 +1,38 @@
+/**
+ * The table of commands. What `run` finds, what `--help` prints and what the manual lists come from here.
+ */
+import { code } from './code.ts'
+import type { Command } from './command.ts'
+import { keys } from './keys.ts'
+import { qr } from './qr.ts'
+import { secret } from './secret.ts'
+import { uri } from './uri.ts'
+import { verify } from './verify.ts'
+
+/** Loaded only when it runs: the server is most of the program. */
+const serve: Command = {
+  name: 'serve',
+  summary: 'Runs the login server; what halfminute does without a command.',
+  operands: [],
+  options: async () => {
+    const { flagName, SETTINGS } = await import('../settings.ts')
+    return Object.fromEntries(
+      SETTINGS.map(({ name, kind, fallback, help }) => [
+        flagName(name),
+        {
+          value: kind.toUpperCase(),
+          help: fallback === '' ? help : `${help} Default ${fallback}.`,
+        },
+      ]),
+    )
+  },
+  run: async (args, io) => {
+    const { serve: start } = await import('./serve.ts')
+    return start(Object.fromEntries(args.options), io)
+  },
+}
+
+export const COMMANDS: readonly Command[] = [serve, secret, code, verify, uri, qr, keys]
+
+/** Runs when no command is named, and takes the options that stand first. */
+export const DEFAULT_COMMAND: Command = serve

@@ -1,0 +1,21 @@
+/**
+ * The self-service API: each route reads its input, calls the engine once, and words the answer.
+ * No rule of its own: what is allowed is decided in the engine, so that the pages cannot differ.
+ */
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { authenticatorRoutes } from './api/authenticators.ts'
+import { recordRoutes, recoveryCodeRoutes } from './api/records.ts'
+import { sessionRoutes } from './api/session.ts'
+import { requireJson } from './api/shared.ts'
+import { signInRoutes } from './api/sign-in.ts'
+import type { AppEnv } from './app-env.ts'
+import type { Face } from './app.ts'
+
+export function apiRoutes(app: OpenAPIHono<AppEnv>, face: Face): void {
+  app.use('/api/*', requireJson)
+  signInRoutes(app, face)
+  sessionRoutes(app, face)
+  authenticatorRoutes(app, face)
+  recoveryCodeRoutes(app, face)
+  recordRoutes(app, face)
+}

@@ -1,0 +1,69 @@
+/** `/api/register`, `/api/login`, `/api/login/code`. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { AppEnv } from '../app-env.ts'
+import type { Face } from '../app.ts'
+import { Problem } from '../problems.ts'
+import { route } from '../route.ts'
+import * as shapes from '../shapes.ts'
+import { CODE, signedInAnswer } from './shared.ts'
+
+export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face): void {
+  app.openapi(
+    route({
+      method: 'post',
+      path: '/api/register',
+      summary: 'Make an account and sign in to it at aal 1',
+      body: shapes.LoginBody,
+      answer: { status: 201, shape: shapes.Registered, text: 'The account, and a session cookie.' },
+      refusals: ['LOGIN_INVALID', 'PASSWORD_TOO_SHORT', 'PASSWORD_TOO_LONG', 'LOGIN_TAKEN', 'BUSY'],
+    }),
+    async (c) => {
+      const signedIn = await engine.login.register({ ...c.req.valid('json'), ...c.get('client') })
+      cookies.session.write(c, signedIn.token)
+      return c.json({ account: signedIn.session.account }, 201)
+    },
+  )
+
+  app.openapi(
+    route({
+      method: 'post',
+      path: '/api/login',
+      summary: 'Give the password',
+      body: shapes.LoginBody,
+      answer: {
+        status: 200,
+        shape: shapes.SignInAnswer,
+        text: 'A ticket for the code; or signed in, where the account has no second factor.',
+      },
+      refusals: ['LOGIN_REFUSED', 'BUSY'],
+    }),
+    async (c) => {
+      const outcome = await engine.login.password({ ...c.req.valid('json'), ...c.get('client') })
+      if (outcome.status === 'refused') throw new Problem(outcome.code)
+      if (outcome.status === 'second_factor') {
+        const { status, ticket, methods } = outcome
+        return c.json({ status, ticket, methods })
+      }
+      cookies.session.write(c, outcome.token)
+      return c.json(signedInAnswer(outcome.session))
+    },
+  )
+
+  app.openapi(
+    route({
+      method: 'post',
+      path: '/api/login/code',
+      summary: 'Give the code',
+      body: shapes.CodeBody,
+      answer: { status: 200, shape: shapes.SignedIn, text: 'Signed in at aal 2; a new cookie.' },
+      refusals: [...CODE, 'TICKET_REFUSED', 'BUSY'],
+    }),
+    async (c) => {
+      const { ticket, method, code } = c.req.valid('json')
+      const outcome = await engine.login.code({ ticket, method, code, ...c.get('client') })
+      if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
+      cookies.session.write(c, outcome.token)
+      return c.json(signedInAnswer(outcome.session))
+    },
+  )
+}

@@ -1,0 +1,154 @@
+/**
+ * The whole server as a function from Request to Response: no port, no process, no clock of its own.
+ *
+ * Promises: every failure leaves in one shape (problem+json on the API, a page elsewhere); every
+ * answer carries the security headers; nothing over 16 KiB is read.
+ */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import type { Context } from 'hono'
+import { EngineError } from '@halfminute/engine'
+import type { Engine, SecondFactorPolicy } from '@halfminute/engine'
+import { apiRoutes } from './api.ts'
+import type { AppEnv } from './app-env.ts'
+import { clientReader } from './client.ts'
+import { cookies } from './cookies.ts'
+import type { Cookies } from './cookies.ts'
+import { requestLog } from './log.ts'
+import type { Log } from './log.ts'
+import { openApiDocument } from './openapi.ts'
+import { pageRoutes } from './pages.ts'
+import { detour } from './pages/page.ts'
+import { Problem, problemHeaders, problemResponse, PROBLEMS, toProblem } from './problems.ts'
+import { sameOrigin } from './same-origin.ts'
+import { securityHeaders } from './security-headers.ts'
+import { problemPage } from '../pages/problem.ts'
+
+/** The largest body of ours, a form with ten recovery codes, is under 2 KiB. */
+const MOST_BODY_BYTES = 16 * 1024
+
+export interface AppOptions {
+  readonly engine: Engine
+  readonly issuer: string
+  readonly secondFactor: SecondFactorPolicy
+  /** The public address; undefined where only the Host header knows it. */
+  readonly baseUrl?: string | undefined
+  /** Lives of the cookies. */
+  readonly sessionSeconds: number
+  readonly ticketSeconds: number
+  readonly trustedProxies?: readonly string[]
+  readonly log: Log
+  /** A random text, unguessable for nonces. */
+  readonly randomText: () => string
+  /** Any clock that only grows, for durations. */
+  readonly milliseconds: () => number
+}
+
+/** What the routes need. */
+export interface Face {
+  readonly engine: Engine
+  readonly cookies: Cookies
+  readonly issuer: string
+  readonly secondFactor: SecondFactorPolicy
+}
+
+export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
+  const { engine, issuer, secondFactor, baseUrl, sessionSeconds, ticketSeconds } = options
+  const secure = baseUrl?.startsWith('https:') ?? false
+  const face: Face = {
+    engine,
+    cookies: cookies({ secure, sessionSeconds, ticketSeconds }),
+    issuer,
+    secondFactor,
+  }
+  const readClient = clientReader(options.trustedProxies ?? [])
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid, strict: true })
+
+  app.use(requestLog(options.log, options.milliseconds, options.randomText))
+  app.use(securityHeaders(options.randomText))
+  app.use(async (c, next) => {
+    c.set('client', readClient(c))
+    await next()
+  })
+  app.use(sameOrigin(baseUrl))
+  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLarge }))
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    await engine.ready()
+    await engine.ping()
+    return c.json({ status: 'ready' })
+  })
+  apiRoutes(app, face)
+  app.get('/openapi.json', (c) => c.json(openApiDocument(app)))
+  pageRoutes(app, face)
+  refuseOtherMethods(app)
+
+  app.notFound((c) => {
+    c.set('failure', { code: 'NOT_FOUND' })
+    return answer(c, new Problem('NOT_FOUND'), face)
+  })
+  app.onError((error, c) => {
+    const problem = toProblem(known(error))
+    const { status } = PROBLEMS[problem.code]
+    c.set('failure', {
+      code: problem.code,
+      detail: error instanceof EngineError ? error.detail : undefined,
+      cause: status >= 500 ? error : undefined,
+    })
+    const wayOn = isPage(c) ? detour(c, error) : undefined
+    return wayOn ?? answer(c, problem, face)
+  })
+  return app
+}
+
+/** JSON for programs, a page for people: one failure, two faces. */
+function answer(c: Context<AppEnv>, problem: Problem, face: Face): Response | Promise<Response> {
+  if (isPage(c)) {
+    for (const [name, value] of Object.entries(problemHeaders(problem))) c.header(name, value)
+    return c.html(problemPage(c.get('nonce'), face.issuer, problem), PROBLEMS[problem.code].status)
+  }
+  return problemResponse(problem)
+}
+
+function isPage(c: Context<AppEnv>): boolean {
+  const forPrograms = /^\/(api\/|v1\/|openapi\.json|healthz|readyz)/.test(c.req.path)
+  return !forPrograms && (c.req.header('accept') ?? '').includes('text/html')
+}
+
+/** What hono throws by itself, in our words. */
+function known(error: Error): Error {
+  if (!(error instanceof HTTPException)) return error
+  return new Problem(error.status === 413 ? 'BODY_TOO_LARGE' : 'REQUEST_INVALID')
+}
+
+function tooLarge(): never {
+  throw new Problem('BODY_TOO_LARGE')
+}
+
+/** Zod's findings without its values. */
+function refuseInvalid(result: {
+  success: boolean
+  error?: { issues: { path: PropertyKey[]; message: string }[] }
+}): void {
+  if (result.success) return
+  const errors = (result.error?.issues ?? []).map(({ path, message }) => ({
+    member: path.join('.'),
+    text: message,
+  }))
+  throw new Problem('REQUEST_INVALID', { errors })
+}
+
+/** A known address with an unknown method is 405 and says which methods there are. */
+function refuseOtherMethods(app: OpenAPIHono<AppEnv>): void {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of app.routes) {
+    if (method !== 'ALL') methods.set(path, [...(methods.get(path) ?? []), method])
+  }
+  for (const [path, allow] of methods) {
+    app.all(path, () => {
+      throw new Problem('METHOD_NOT_ALLOWED', { allow: [...new Set(allow)] })
+    })
+  }
+}

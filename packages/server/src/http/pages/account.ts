@@ -1,0 +1,80 @@
+/** `/account` and what hangs on it: recovery codes, sessions, the password. */
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { leastPasswordLength } from '@halfminute/engine'
+import type { AppEnv } from '../app-env.ts'
+import type { Face } from '../app.ts'
+import { Problem } from '../problems.ts'
+import { accountPage, passwordPage } from '../../pages/account.ts'
+import { recoveryCodesPage } from '../../pages/enrolment.ts'
+import { bearerOf, frameOf, readForm, refused } from './page.ts'
+
+const RECOVERY_CODES = /^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}( [0-9A-Z]{4}(-[0-9A-Z]{4}){3}){9}$/
+
+export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
+  const { engine, cookies } = face
+  const leastLength = leastPasswordLength(face.secondFactor)
+
+  app.get('/account', async (c) => {
+    const bearer = bearerOf(c, face)
+    const session = await engine.self.session(bearer)
+    const [authenticators, recoveryCodesLeft, sessions, events] = await Promise.all([
+      engine.self.listAuthenticators(bearer),
+      engine.self.recoveryCodesLeft(bearer),
+      engine.self.listSessions(bearer),
+      engine.self.events(bearer),
+    ])
+    const state = { authenticators, recoveryCodesLeft, sessions, events }
+    return c.html(accountPage(frameOf(c, face, session), state))
+  })
+
+  app.post('/account/recovery-codes', async (c) => {
+    const bearer = bearerOf(c, face)
+    const session = await engine.self.session(bearer)
+    const codes = await engine.self.replaceRecoveryCodes(bearer)
+    return c.html(recoveryCodesPage(frameOf(c, face, session), { codes, replaced: true }))
+  })
+
+  // The codes are not kept, so the page that shows them hands them in to get them back as a file:
+  // this way the download works without scripts and no code is ever part of an address.
+  app.post('/account/recovery-codes/file', async (c) => {
+    const session = await engine.self.session(bearerOf(c, face))
+    const codes = (await readForm(c))('codes')
+    if (!RECOVERY_CODES.test(codes)) throw new Problem('REQUEST_INVALID')
+    const lines = [
+      `Recovery codes for ${session.account.login} at ${face.issuer}`,
+      'Each works once, after your password. Keep them where your phone is not.',
+      '',
+      ...codes.split(' '),
+      '',
+    ]
+    return c.body(lines.join('\r\n'), 200, {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-disposition': 'attachment; filename="recovery-codes.txt"',
+    })
+  })
+
+  app.post('/account/sessions/:id/end', async (c) => {
+    await engine.self.endSession({ sessionId: c.req.param('id'), ...bearerOf(c, face) })
+    return c.redirect('/account', 303)
+  })
+
+  app.get('/account/password', async (c) => {
+    const session = await engine.self.session(bearerOf(c, face))
+    return c.html(passwordPage(frameOf(c, face, session), {}, leastLength))
+  })
+
+  app.post('/account/password', async (c) => {
+    const field = await readForm(c)
+    const session = await engine.self.session(bearerOf(c, face))
+    try {
+      const newPassword = field('newPassword')
+      const changed = await engine.self.changePassword({ newPassword, ...bearerOf(c, face) })
+      cookies.session.write(c, changed.token)
+      return c.redirect('/account', 303)
+    } catch (error) {
+      return refused(c, error, (problem) =>
+        passwordPage(frameOf(c, face, session), { problem }, leastLength),
+      )
+    }
+  })
+}

@@ -1,0 +1,162 @@
+/** The shapes of requests and answers: checked on the way in, described in OpenAPI on the way out. */
+import { z } from '@hono/zod-openapi'
+
+const time = z.string().openapi({ format: 'date-time', example: '2026-11-22T19:05:00Z' })
+const id = z.string().openapi({ example: '9f86d081884c7d659a2feaa0c55ad015' })
+
+/** Anything may come in; the engine says what is a code, so that every face says the same. */
+const code = z.unknown().optional().openapi({ type: 'string', example: '492039' })
+const ticket = z.unknown().optional().openapi({ type: 'string' })
+const method = z.enum(['totp', 'recovery'])
+
+export const LoginBody = z
+  .object({
+    login: z.string().openapi({ example: 'ada@example.com' }),
+    password: z.string().openapi({ format: 'password' }),
+  })
+  .openapi('Credentials')
+
+export const CodeBody = z
+  .object({ ticket, method: method.default('totp'), code })
+  .openapi('CodeRequest')
+
+export const ReauthenticationBody = z
+  .object({
+    password: z.string().openapi({ format: 'password' }),
+    method: method.optional(),
+    code,
+  })
+  .openapi('ReauthenticationRequest')
+
+export const EnrolmentBody = z
+  .object({
+    kind: z.literal('totp'),
+    name: z.string().openapi({ example: 'phone' }),
+    periodSeconds: z
+      .number()
+      .optional()
+      .openapi({ enum: [30, 60, 120, 240], default: 30 }),
+    digits: z
+      .number()
+      .optional()
+      .openapi({ enum: [6, 7, 8], default: 6 }),
+    algorithm: z
+      .string()
+      .optional()
+      .openapi({ enum: ['SHA1', 'SHA256', 'SHA512'], default: 'SHA1' }),
+  })
+  .openapi('EnrolmentRequest')
+
+export const ConfirmationBody = z.object({ code }).openapi('ConfirmationRequest')
+export const NameBody = z.object({ name: z.string() }).openapi('NameRequest')
+export const PasswordBody = z
+  .object({ newPassword: z.string().openapi({ format: 'password' }) })
+  .openapi('PasswordRequest')
+export const IdParameter = z.object({ id })
+
+export const Account = z.object({ id, login: z.string() }).openapi('Account')
+export const Registered = z.object({ account: Account }).openapi('Registered')
+export const SignInAnswer = z
+  .object({
+    status: z.enum(['second_factor', 'signed_in']),
+    ticket: z
+      .string()
+      .optional()
+      .openapi({ description: 'With second_factor: give it back with the code.' }),
+    methods: z.array(method).optional(),
+    enrolmentRequired: z.boolean().optional(),
+  })
+  .openapi('SignInAnswer')
+export const SignedIn = z
+  .object({ status: z.literal('signed_in'), enrolmentRequired: z.boolean().optional() })
+  .openapi('SignedIn')
+export const Session = z
+  .object({
+    account: Account,
+    aal: z.union([z.literal(1), z.literal(2)]),
+    amr: z.array(z.string()),
+    authTime: time,
+    expiresAt: time,
+    enrolmentRequired: z.boolean().optional(),
+  })
+  .openapi('Session')
+export const Authenticator = z
+  .object({
+    id,
+    kind: z.literal('totp'),
+    name: z.string(),
+    state: z.enum(['pending', 'active']),
+    createdAt: time,
+    lastUsedAt: time.nullable(),
+  })
+  .openapi('Authenticator')
+export const Authenticators = z
+  .object({ authenticators: z.array(Authenticator) })
+  .openapi('Authenticators')
+export const Enrolment = z
+  .object({
+    id,
+    secret: z.string().openapi({ description: 'Base32; shown while pending, never again.' }),
+    uri: z.string(),
+    qr: z.object({ svg: z.string() }),
+    expiresAt: time,
+    warnings: z.array(z.string()),
+  })
+  .openapi('Enrolment')
+export const RecoveryCodes = z
+  .object({ recoveryCodes: z.array(z.string()) })
+  .openapi('RecoveryCodes')
+export const Confirmed = z
+  .object({ recoveryCodes: z.array(z.string()).optional() })
+  .openapi('Confirmed')
+export const RecoveryCodesLeft = z.object({ remaining: z.number() }).openapi('RecoveryCodesLeft')
+export const Sessions = z
+  .object({
+    sessions: z.array(
+      z.object({
+        id,
+        current: z.boolean(),
+        aal: z.union([z.literal(1), z.literal(2)]),
+        amr: z.array(z.string()),
+        authTime: time,
+        createdAt: time,
+        lastSeenAt: time,
+        expiresAt: time,
+        source: z.string().nullable(),
+        userAgent: z.string().nullable(),
+      }),
+    ),
+  })
+  .openapi('Sessions')
+export const Events = z
+  .object({
+    events: z.array(
+      z.object({
+        sequence: z.number(),
+        at: time,
+        kind: z.string(),
+        result: z.enum(['accepted', 'refused', 'throttled']),
+        factor: z.string().nullable(),
+        source: z.string().nullable(),
+      }),
+    ),
+  })
+  .openapi('Events')
+export const ProblemShape = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    code: z.string().openapi({ description: 'A stable name from docs/errors.md.' }),
+    errors: z.array(z.object({ member: z.string(), text: z.string() })).optional(),
+  })
+  .openapi('Problem')
+
+/** Unix seconds as ISO 8601 in UTC. */
+export function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+export function isoTimeOrNull(seconds: number | null): string | null {
+  return seconds === null ? null : isoTime(seconds)
+}

@@ -1,0 +1,54 @@
+/** Events and devices in words for the person whose account it is. */
+import type { Event } from '@halfminute/engine'
+
+const ACCEPTED: Readonly<Record<string, string>> = {
+  'account.registered': 'Account created',
+  'authenticator.added': 'New authenticator begun',
+  'authenticator.confirmed': 'Authenticator confirmed',
+  'authenticator.removed': 'Authenticator removed',
+  'password.changed': 'Password changed',
+  reauthentication: 'Confirmed again',
+  'recovery-codes.replaced': 'New recovery codes made',
+  'session.ended': 'Session ended',
+  'sign-in': 'Signed in',
+  verification: 'Code checked for an app',
+}
+
+const REFUSED: Readonly<Record<string, string>> = {
+  code: 'Wrong code',
+  password: 'Wrong password',
+  reauthentication: 'Wrong password',
+  'sign-in': 'Sign-in refused',
+  verification: 'Wrong code for an app',
+}
+
+const FACTORS: Readonly<Record<string, string>> = {
+  password: 'with the password',
+  recovery: 'with a recovery code',
+  totp: 'with an authenticator',
+}
+
+/** @param names what authenticators are called, by id */
+export function eventWords(event: Event, names: ReadonlyMap<string, string>): string {
+  const { kind, factor, result } = event
+  const what = (result === 'refused' ? REFUSED : ACCEPTED)[kind] ?? kind
+  const name = names.get(factor ?? '')
+  if (name !== undefined) return `${what}: ${name}`
+  // A wrong password says so already.
+  const said = kind === 'password' || kind === 'password.changed'
+  return [what, said ? '' : FACTORS[factor ?? '']].filter(Boolean).join(' ')
+}
+
+const SYSTEMS: Readonly<Record<string, string>> = { 'Mac OS X': 'macOS', CrOS: 'ChromeOS' }
+const BROWSERS: Readonly<Record<string, string>> = { Edg: 'Edge', OPR: 'Opera' }
+
+/** Enough for a person to know their own device again. */
+export function deviceWords(userAgent: string | null): string {
+  const text = userAgent ?? ''
+  const browser =
+    /(Edg|OPR|Firefox|Chrome)\//.exec(text)?.[1] ?? /(Safari)\//.exec(text)?.[1]
+  const system = /(Windows|Android|iPhone|iPad|Mac OS X|CrOS|Linux)/.exec(text)?.[1]
+  const words = [browser && (BROWSERS[browser] ?? browser), system && (SYSTEMS[system] ?? system)]
+  const known = words.filter(Boolean).join(' on ')
+  return known === '' ? text.slice(0, 40) || 'Unknown device' : known
+}

@@ -1,0 +1,67 @@
+/** One active authenticator: its name, and the way to be rid of it. */
+import { html } from 'hono/html'
+import type { AuthenticatorView } from '@halfminute/engine'
+import { layout } from './layout.ts'
+import type { Frame, Html } from './layout.ts'
+import { alert, backToAccount, moment, textField } from './parts.ts'
+import type { FormProblem } from './parts.ts'
+
+export interface AuthenticatorState {
+  readonly problem?: FormProblem | undefined
+  readonly authenticator: AuthenticatorView
+  /** No other active one is left. */
+  readonly last: boolean
+  /** What was typed as its name, where that was refused. */
+  readonly typed?: string | undefined
+}
+
+export function authenticatorPage(frame: Frame, state: AuthenticatorState): Html {
+  const { problem, authenticator, last, typed } = state
+  const { id, name, createdAt, lastUsedAt } = authenticator
+  const action = `/account/authenticators/${id}`
+  return layout(frame, {
+    title: `Authenticator “${name}”`,
+    narrow: true,
+    body: html`<section class="card">
+        <h1>${name}</h1>
+        <p class="soft">
+          Added ${moment(createdAt)}${
+            lastUsedAt === null ? '' : html`, last used ${moment(lastUsedAt)}`
+          }.
+        </p>
+        ${alert(problem)}
+        <form method="post" action="${action}/rename" data-once>
+          ${textField({
+            name: 'name',
+            label: 'Name',
+            value: typed ?? name,
+            maxLength: 64,
+            autocomplete: 'off',
+            problem,
+          })}
+          <button class="wide">Rename</button>
+        </form>
+      </section>
+      <section class="card">
+        <h2>Remove it</h2>
+        <p class="soft">
+          ${
+            last
+              ? 'It is your only one. Without it your recovery codes stop working too, and only the password protects your account. Better add another one first.'
+              : 'Its codes stop working at once, and your other sessions end.'
+          }
+        </p>
+        <div class="row">
+          ${
+            last
+              ? html`<a class="button quiet" href="/account/authenticators/new">Add another</a>`
+              : ''
+          }
+          <form method="post" action="${action}/remove" data-once>
+            <button class="danger">Remove<span class="unseen"> ${name}</span></button>
+          </form>
+        </div>
+      </section>
+      ${backToAccount()}`,
+  })
+}

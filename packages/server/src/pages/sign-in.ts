@@ -1,0 +1,196 @@
+/** Register, sign in, code, and "is it still you": the pages on the way in. */
+import { html } from 'hono/html'
+import type { Method } from '@halfminute/engine'
+import { layout } from './layout.ts'
+import type { Frame, Html } from './layout.ts'
+import {
+  alert,
+  backToAccount,
+  codeField,
+  passwordField,
+  recoveryCodeField,
+  textField,
+  usernameForManagers,
+} from './parts.ts'
+import type { FormProblem } from './parts.ts'
+
+export interface FormState {
+  readonly problem?: FormProblem | undefined
+  readonly login?: string | undefined
+}
+
+export function registerPage(frame: Frame, state: FormState, leastPasswordLength: number): Html {
+  const { problem, login } = state
+  return layout(frame, {
+    title: 'Create an account',
+    narrow: true,
+    body: html`<section class="card">
+        <h1>Create an account</h1>
+        <p class="soft">After this you connect an authenticator app on your phone.</p>
+        ${alert(problem)}
+        <form method="post" action="/register" data-once>
+          ${loginField({ problem, login, hint: 'Your e-mail address, or a name you choose.' })}
+          ${passwordField({
+            label: 'Password',
+            autocomplete: 'new-password',
+            problem,
+            hint: passwordHint(leastPasswordLength),
+          })}
+          <button class="wide">Create account</button>
+        </form>
+      </section>
+      <p class="below">Have an account? <a href="/login">Sign in</a></p>`,
+  })
+}
+
+export function passwordHint(leastLength: number): string {
+  return `At least ${leastLength} characters. A few words you can remember do well.`
+}
+
+export function signInPage(frame: Frame, state: FormState): Html {
+  const { problem, login } = state
+  return layout(frame, {
+    title: 'Sign in',
+    narrow: true,
+    body: html`<section class="card">
+        <h1>Sign in</h1>
+        ${alert(problem)}
+        <form method="post" action="/login" data-once>
+          ${loginField({ problem, login })}
+          ${passwordField({ label: 'Password', autocomplete: 'current-password', problem })}
+          <button class="wide">Continue</button>
+        </form>
+      </section>
+      <p class="below">New here? <a href="/register">Create an account</a></p>`,
+  })
+}
+
+function loginField({ problem, login, ...rest }: FormState & { hint?: string }): Html {
+  return textField({
+    name: 'login',
+    label: 'Login',
+    value: login ?? '',
+    maxLength: 300,
+    autocomplete: 'username',
+    problem,
+    focus: true,
+    ...rest,
+  })
+}
+
+export function codePage(
+  frame: Frame,
+  state: { problem?: FormProblem | undefined; method: Method },
+): Html {
+  const { problem, method } = state
+  const recovery = method === 'recovery'
+  return layout(frame, {
+    title: recovery ? 'Use a recovery code' : 'Enter the code',
+    narrow: true,
+    body: html`<section class="card">
+        <h1>${recovery ? 'Use a recovery code' : 'Enter the code'}</h1>
+        <p class="soft">
+          ${
+            recovery
+              ? 'One of the ten codes you kept when you set up your authenticator. Each works once.'
+              : 'Open your authenticator app and type the code it shows for this account.'
+          }
+        </p>
+        ${alert(problem)}
+        <form method="post" action="/login/code" data-once>
+          <input type="hidden" name="method" value="${method}" />
+          ${recovery ? recoveryCodeField({ problem }) : codeField({ problem })}
+          <button class="wide">Sign in</button>
+        </form>
+      </section>
+      <p class="below">
+        ${
+          recovery
+            ? html`<a href="/login/code">Use your authenticator app</a>`
+            : html`Lost your phone? <a href="/login/code?method=recovery">Use a recovery code</a>`
+        }
+      </p>
+      <p>Not you? <a href="/login">Start over</a></p>`,
+  })
+}
+
+export function reauthenticationPage(
+  frame: Frame,
+  state: {
+    problem?: FormProblem | undefined
+    next: string
+    /** How the second factor is shown; undefined where the account has none. */
+    method: Method | undefined
+  },
+): Html {
+  const { problem, next, method } = state
+  const other = `/reauthenticate?next=${encodeURIComponent(next)}`
+  return layout(frame, {
+    title: 'Is it still you?',
+    narrow: true,
+    body: html`<section class="card">
+        <h1>Is it still you?</h1>
+        <p class="soft">
+          Something important is about to change. Confirm once more; it holds for five minutes.
+        </p>
+        ${alert(problem)}
+        <form method="post" action="/reauthenticate" data-once>
+          <input type="hidden" name="next" value="${next}" />
+          ${usernameForManagers(frame.login)}
+          ${passwordField({
+            label: 'Password',
+            autocomplete: 'current-password',
+            problem,
+            focus: true,
+          })}
+          ${method === undefined ? '' : html`<input type="hidden" name="method" value="${method}" />`}
+          ${method === 'totp' ? codeField({ problem, focus: false }) : ''}
+          ${method === 'recovery' ? recoveryCodeField({ problem, focus: false }) : ''}
+          <button class="wide">Confirm</button>
+        </form>
+      </section>
+      ${
+        method === 'totp'
+          ? html`<p class="below">
+              Lost your phone? <a href="${other}&method=recovery">Use a recovery code</a>
+            </p>`
+          : ''
+      }
+      ${
+        method === 'recovery'
+          ? html`<p class="below"><a href="${other}">Use your authenticator app</a></p>`
+          : ''
+      }
+      <p><a href="/account">Back to your account</a></p>`,
+  })
+}
+
+export function passwordPage(
+  frame: Frame,
+  state: { problem?: FormProblem | undefined },
+  leastPasswordLength: number,
+): Html {
+  const { problem } = state
+  return layout(frame, {
+    title: 'Change your password',
+    narrow: true,
+    body: html`<section class="card">
+        <h1>Change your password</h1>
+        <p class="soft">Every other session ends. This one stays.</p>
+        ${alert(problem)}
+        <form method="post" action="/account/password" data-once>
+          ${usernameForManagers(frame.login)}
+          ${passwordField({
+            name: 'newPassword',
+            label: 'New password',
+            autocomplete: 'new-password',
+            problem,
+            focus: true,
+            hint: passwordHint(leastPasswordLength),
+          })}
+          <button class="wide">Change password</button>
+        </form>
+      </section>
+      ${backToAccount()}`,
+  })
+}
