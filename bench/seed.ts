@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEngine, parseKeyring, sqliteStore, systemClock } from '@halfminute/engine'
 import { virtualAuthenticator } from '@halfminute/engine/testing'
+import type { NewEvent } from '@halfminute/engine'
 import type { Shot } from './client.ts'
 
 /** @param folder of a server that has started once and stopped */
@@ -23,7 +24,7 @@ export async function seedCodeSignIns(folder: string, count: number): Promise<()
       kind: 'totp',
       name: 'bench',
     })
-    const event = {
+    const event: NewEvent = {
       accountId,
       at: now,
       kind: 'seed',
@@ -37,16 +38,19 @@ export async function seedCodeSignIns(folder: string, count: number): Promise<()
       step: 0,
       now,
       recoveryCodes: [],
-      event: { ...event, result: 'accepted' },
+      event,
     })
     const ticket = `${randomBytes(32).toString('base64url')}.${accountId}`
-    await store.createTicket({
-      accountId,
-      tokenHash: new Uint8Array(createHash('sha256').update(ticket).digest()),
-      passwordVersion: 1,
-      createdAt: now,
-      expiresAt: now + 600,
-    })
+    await store.createTicket(
+      {
+        accountId,
+        tokenHash: new Uint8Array(createHash('sha256').update(ticket).digest()),
+        passwordVersion: 1,
+        createdAt: now,
+        expiresAt: now + 600,
+      },
+      event,
+    )
     const phone = virtualAuthenticator(uri, systemClock)
     pending.push({ ticket, code: () => phone.code() })
   }

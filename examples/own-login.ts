@@ -51,7 +51,11 @@ export function ownLogin(engine: Engine) {
       }
       case '/phone': {
         if (accountId === undefined) return [401, {}]
-        const started = await engine.authenticators.enrol({ accountId, kind: 'totp', name: 'phone' })
+        const started = await engine.authenticators.enrol({
+          accountId,
+          kind: 'totp',
+          name: 'phone',
+        })
         return [201, started]
       }
       case '/phone/confirm': {

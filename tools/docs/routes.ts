@@ -13,7 +13,7 @@ export async function routes(): Promise<Generated> {
   const document = await openApi()
   const rows = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { summary, responses }]) => {
-      const [answer] = Object.entries(responses).filter(([status]) => status < '300')
+      const answer = Object.entries(responses).find(([status]) => status < '300')
       const refusals = Object.entries(responses).filter(([status]) => status >= '300')
       return tableRow([
         `\`${method.toUpperCase()} ${path}\``,
@@ -44,6 +44,7 @@ async function openApi(): Promise<{ paths: Record<string, Record<string, Operati
     engine,
     issuer: 'Halfminute',
     secondFactor: 'always',
+    baseUrl: 'http://localhost:8080',
     sessionSeconds: 1,
     ticketSeconds: 1,
     log: () => undefined,

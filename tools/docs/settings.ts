@@ -1,5 +1,6 @@
 /** The settings' table, from the rows that the server reads. */
-import { envName, fileName, flagName, SETTINGS } from '../../packages/server/src/settings.ts'
+import { SETTINGS } from '../../packages/server/src/setting-rows.ts'
+import { envName, fileName, flagName } from '../../packages/server/src/settings.ts'
 import type { Generated } from './generators.ts'
 import { tableRow } from './markdown.ts'
 

@@ -4,8 +4,14 @@
  */
 import type { Manifest, Target } from './manifest.ts'
 
-/** For packages whose package.json does not say otherwise. The oldest Node that our dependencies accept. */
-const ANY_RUNTIME_ENGINES = { node: '>=20.19.0' }
+/**
+ * The Node that a published package needs. It stands here and not in the workspace, where an older Node
+ * is welcome to install everything, the right Node included.
+ */
+const ENGINES: Readonly<Record<string, { readonly node: string }>> = {
+  '@halfminute/otp': { node: '>=20.19.0' },
+}
+const USUAL_ENGINES = { node: '>=24' }
 const KEYWORDS = ['2fa', 'two-factor', 'mfa', 'totp', 'hotp', 'otp', 'authenticator', 'login']
 
 /** `./src/x.ts` → `./dist/x.js`; anything else stays as it is. */
@@ -40,7 +46,7 @@ export function publishedManifest(source: Manifest, files: readonly string[]): M
     files,
     author: 'Halfminute contributors',
     license: 'MIT',
-    engines: source.engines ?? ANY_RUNTIME_ENGINES,
+    engines: ENGINES[source.name] ?? USUAL_ENGINES,
     keywords: source.keywords ?? KEYWORDS,
     ...(source.name.startsWith('@') && { publishConfig: { access: 'public' } }),
   }

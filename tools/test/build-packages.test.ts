@@ -19,7 +19,6 @@ test('a published manifest points at compiled files and drops what is only for u
       dependencies: { kysely: '1' },
       exports: { '.': './src/index.ts', './testing': './src/testing/index.ts' },
       imports: { '#cli': './src/cli/run.ts' },
-      engines: { node: '>=24' },
     },
     ['dist'],
   )

@@ -25,7 +25,6 @@ export function threePackages(): Record<string, string | object> {
       name: '@halfminute/engine',
       sideEffects: false,
       exports: { '.': './src/index.ts', './testing': './src/testing/index.ts' },
-      engines: { node: '>=24' },
       dependencies: { '@halfminute/otp': '0.1.0' },
     },
     'packages/engine/src/index.ts': [
@@ -40,7 +39,6 @@ export function threePackages(): Record<string, string | object> {
       bin: { halfminute: 'bin/halfminute.js' },
       exports: { '.': './src/index.ts' },
       imports: { '#cli': './src/cli/run.ts' },
-      engines: { node: '>=24' },
       dependencies: { '@halfminute/engine': '0.1.0' },
     },
     'packages/server/bin/halfminute.js': [

@@ -72,6 +72,9 @@ export async function enrol(
   input: EnrolmentRequest & { accountId: string; client: Client },
 ): Promise<Enrolment> {
   const { accountId, client } = input
+  if (accountId.length === 0 || accountId.length > 255) {
+    throw new RangeError('accountId: expected 1 to 255 characters')
+  }
   const parameters = acceptableParameters(input)
   const name = acceptableName(input.name)
   const now = ports.clock.nowSeconds()

@@ -8,14 +8,14 @@ import * as accounts from './accounts.ts'
 import * as authenticators from './authenticators.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { acceptableLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import * as login from './login.ts'
 import { once } from './once.ts'
 import { argon2idPasswords } from './passwords.ts'
 import { systemClock, systemRandom } from './ports.ts'
 import type { Client, Clock, Ports, Random, SecondFactorPolicy } from './ports.ts'
-import { newRecoveryCodes } from './recovery.ts'
+import { replaceRecoveryCodes } from './recovery.ts'
 import * as selfService from './self-service.ts'
 import type { Event, Store } from './store.ts'
 import { keyringVault } from './vault.ts'
@@ -51,7 +51,7 @@ export function createEngine(options: EngineOptions) {
     passwords: argon2idPasswords(random),
     clock: options.clock ?? systemClock,
     random,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits: acceptableLimits(options.limits),
     issuer: acceptableIssuer(options.issuer),
     secondFactor: options.secondFactor ?? 'always',
   }
@@ -90,13 +90,8 @@ export function createEngine(options: EngineOptions) {
 
     recoveryCodes: {
       left: ({ accountId }: { accountId: string }) => ports.store.recoveryCodesLeft(accountId),
-      replace: async (input: { accountId: string } & Client): Promise<string[]> => {
-        const { codes, rows } = await newRecoveryCodes(ports.passwords, ports.random)
-        const { accountId } = input
-        const event = { accountId, kind: 'recovery-codes.replaced', client: input } as const
-        await ports.store.replaceRecoveryCodes(accountId, rows, newEvent(ports, event))
-        return codes
-      },
+      replace: ({ accountId, ...client }: { accountId: string } & Client) =>
+        replaceRecoveryCodes(ports, { accountId, client }),
     },
 
     /** Checks and spends a code for an app that keeps its own sign-in. Accepts each code once, ever. */
@@ -108,18 +103,33 @@ export function createEngine(options: EngineOptions) {
     events: (input: { accountId: string; limit?: number }): Promise<Event[]> =>
       ports.store.events(input.accountId, input.limit ?? 100),
 
+    /** `present` is the token that the browser holds already; a sign-in ends that session. */
     login: {
-      register: async (input: { login: string; password: string } & Client) =>
-        login.register(ports, { ...input, client: input }),
-      password: async (input: { login: string; password: string } & Client) =>
-        login.password(ports, { ...input, client: input }),
-      code: async (input: { ticket?: unknown; method: Method; code?: unknown } & Client) =>
-        login.code(ports, { ...input, client: input }),
+      register: async (input: Credentials & Client) => {
+        await ready()
+        return login.register(ports, { ...input, client: input })
+      },
+      password: async (input: Credentials & Client) => {
+        await ready()
+        return login.password(ports, { ...input, client: input })
+      },
+      code: async (
+        input: { ticket?: unknown; method: Method; code?: unknown; present?: unknown } & Client,
+      ) => {
+        await ready()
+        return login.code(ports, { ...input, client: input })
+      },
     },
 
     /** For a signed-in person, by the session's token. Throws SESSION_REQUIRED and its like. */
     self: bindAll(ports, ready, selfService),
   }
+}
+
+interface Credentials {
+  readonly login: string
+  readonly password: string
+  readonly present?: unknown
 }
 
 type Bound<Operations> = {
@@ -169,19 +179,22 @@ async function verify(
 
 /** A key that the database was made with and that is not at hand stops everything (R5). */
 async function checkKeys({ store, vault, clock }: Ports): Promise<void> {
-  const missing = (await store.keyIds()).filter((id) => !vault.keyIds.includes(id))
+  const known = vault.keyIds
+  const missing = (await store.keyIds()).filter((id) => !known.includes(id))
   if (missing.length > 0) {
     throw new EngineError('KEY_MISSING', { detail: `key ${missing.join(', ')}` })
   }
   await store.ready()
-  const [sealing] = vault.keyIds
-  if (sealing !== undefined) await store.recordKeyId(sealing, clock.nowSeconds())
+  const [sealing = ''] = known
+  const adopted = await store.adoptKeys({ known, sealing, now: clock.nowSeconds() })
+  if (!adopted)
+    throw new EngineError('KEY_MISSING', { detail: 'another server brought its own key' })
 }
 
 function acceptableIssuer(issuer: string): string {
   const text = issuer.normalize('NFC').trim()
-  if (text === '' || /[:\p{Cc}]/u.test(text)) {
-    throw new RangeError('issuer: expected 1 character or more, without colons')
+  if (text === '' || text.length > 64 || /[:\p{Cc}]/u.test(text)) {
+    throw new RangeError('issuer: expected 1 to 64 characters, without colons')
   }
   return text
 }

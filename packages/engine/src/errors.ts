@@ -6,7 +6,6 @@
  * thrown only where the caller skipped a step (no session, no fresh proof) or a part failed.
  */
 export const ERRORS = {
-  ACCOUNT_UNKNOWN: { status: 404, text: 'There is no such account.' },
   AUTHENTICATOR_INVALID: {
     status: 400,
     text: 'That kind of authenticator cannot be made. Periods are 30, 60, 120 or 240 seconds; codes have 6 to 8 digits; algorithms are SHA1, SHA256 and SHA512.',

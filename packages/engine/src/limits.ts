@@ -44,6 +44,20 @@ export const DEFAULT_LIMITS: Limits = {
   freshSeconds: 300,
 }
 
+/**
+ * The defaults with some of them replaced.
+ * @throws RangeError naming the limit that is not a whole number of 1 or more
+ */
+export function acceptableLimits(own: Partial<Limits> = {}): Limits {
+  const limits = { ...DEFAULT_LIMITS, ...own }
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`limits.${name}: expected a whole number of 1 or more`)
+    }
+  }
+  return limits
+}
+
 /** One budget of tries: a name in the store, how many it holds, how long its window is. */
 export interface Budget {
   readonly key: string

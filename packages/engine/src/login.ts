@@ -9,7 +9,7 @@ import { loginKey, register as registerAccount } from './accounts.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import type { Client, Ports } from './ports.ts'
-import { establishSession, provenByBoth, provenByPassword } from './sessions.ts'
+import { endPresent, establishSession, provenByBoth, provenByPassword } from './sessions.ts'
 import type { SignedIn } from './sessions.ts'
 import type { Account } from './store.ts'
 import { newToken, readToken } from './tokens.ts'
@@ -35,7 +35,7 @@ export type CodeOutcome =
 /** Makes the account and signs it in at aal 1. @throws as `accounts.register` */
 export async function register(
   ports: Ports,
-  input: { login: string; password: string; client: Client },
+  input: { login: string; password: string; present?: unknown; client: Client },
 ): Promise<SignedIn> {
   const account = await registerAccount(ports, input)
   const signedIn = await establishSession(ports, {
@@ -46,23 +46,26 @@ export async function register(
     client: input.client,
   })
   if (signedIn === undefined) throw new EngineError('SESSION_REQUIRED')
+  await endPresent(ports, input.present, input.client)
   return signedIn
 }
 
 export async function password(
   ports: Ports,
-  input: { login: string; password: string; client: Client },
+  input: { login: string; password: string; present?: unknown; client: Client },
 ): Promise<PasswordOutcome> {
   const { client } = input
   const account = await ports.store.accountByLogin(loginKey(input.login))
   const right = await ports.passwords.verify(account?.passwordHash, input.password)
-  if (account === undefined) return wrong
-  if (!right) {
-    const event = { accountId: account.id, kind: 'password', result: 'refused', client } as const
+  if (account === undefined || !right) {
+    // Written for unknown logins too: the same work, and so the same time (R29).
+    const accountId = account?.id ?? NOBODY
+    const event = { accountId, kind: 'password', result: 'refused', client } as const
     await ports.store.appendEvent(newEvent(ports, event))
     return wrong
   }
-  if (account.hasSecondFactor) return issueTicket(ports, account)
+  await renewHash(ports, account, input.password)
+  if (account.hasSecondFactor) return issueTicket(ports, account, client)
   const signedIn = await establishSession(ports, {
     account,
     proven: provenByPassword(ports),
@@ -70,17 +73,33 @@ export async function password(
     factor: 'password',
     client,
   })
-  return signedIn ? { status: 'signed_in', ...signedIn } : wrong
+  if (signedIn === undefined) return wrong
+  await endPresent(ports, input.present, client)
+  return { status: 'signed_in', ...signedIn }
 }
+
+/** A right password is the moment to hash it at the present cost, where that was raised (R27). */
+async function renewHash(ports: Ports, { id, passwordHash }: Account, text: string): Promise<void> {
+  if (passwordHash === null || !ports.passwords.isOutdated(passwordHash)) return
+  await ports.store.rehashPassword(id, passwordHash, await ports.passwords.hash(text))
+}
+
+/** The events of tries for logins that do not exist. No account has this id. */
+const NOBODY = ''
 
 const wrong: PasswordOutcome = { status: 'refused', code: 'LOGIN_REFUSED' }
 
-async function issueTicket(ports: Ports, account: Account): Promise<PasswordOutcome> {
+async function issueTicket(
+  ports: Ports,
+  account: Account,
+  client: Client,
+): Promise<PasswordOutcome> {
   const { token, ...reference } = newToken(ports.random, account.id)
   const createdAt = ports.clock.nowSeconds()
   const expiresAt = createdAt + ports.limits.ticketSeconds
   const { passwordVersion } = account
-  await ports.store.createTicket({ ...reference, passwordVersion, createdAt, expiresAt })
+  const event = newEvent(ports, { accountId: account.id, kind: 'password', client })
+  await ports.store.createTicket({ ...reference, passwordVersion, createdAt, expiresAt }, event)
   const methods: Method[] = ['totp']
   if ((await ports.store.recoveryCodesLeft(account.id)) > 0) methods.push('recovery')
   return { status: 'second_factor', ticket: token, methods, expiresAt }
@@ -88,7 +107,13 @@ async function issueTicket(ports: Ports, account: Account): Promise<PasswordOutc
 
 export async function code(
   ports: Ports,
-  input: { ticket?: unknown; method: Method; code?: unknown; client: Client },
+  input: {
+    ticket?: unknown
+    method: Method
+    code?: unknown
+    present?: unknown
+    client: Client
+  },
 ): Promise<CodeOutcome> {
   const { method, client } = input
   if (!isCodeShaped(method, input.code)) return { status: 'refused', code: 'CODE_MALFORMED' }
@@ -112,6 +137,7 @@ export async function code(
     with: { ticket, spend, returnTry },
   })
   if (signedIn === undefined) return refusal(await refuseCode(ports, attempt))
+  await endPresent(ports, input.present, client)
   return { status: 'signed_in', method, ...signedIn }
 }
 

@@ -26,6 +26,8 @@ export interface Passwords {
   hash(text: string): Promise<string>
   /** @param phc undefined when there is no such account; takes as long, answers false */
   verify(phc: string | null | undefined, text: string): Promise<boolean>
+  /** Was this hash made at a lower cost than the present one? */
+  isOutdated(phc: string): boolean
 }
 
 /**
@@ -58,6 +60,11 @@ export function argon2idPasswords(random: Random): Passwords {
       if (text.length > MOST_UNITS) return false
       const right = await turn(() => verify(phc ?? nobody, text.normalize('NFC')))
       return right && typeof phc === 'string'
+    },
+    isOutdated(phc) {
+      const cost = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(phc)
+      if (cost === null) return true
+      return Number(cost[1]) < COST.memoryCost || Number(cost[2]) < COST.timeCost
     },
   }
 }

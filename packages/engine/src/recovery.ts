@@ -4,8 +4,10 @@
  * Promises: stored only as argon2id hashes, found by their first four characters, so that a try costs
  * exactly one hash whether such a code exists or not (R19); each works once, the store decides (R20).
  */
+import { EngineError } from './errors.ts'
+import { newEvent } from './events.ts'
 import type { Passwords } from './passwords.ts'
-import type { Random } from './ports.ts'
+import type { Client, Ports, Random } from './ports.ts'
 import type { RecoveryCodeRow, Store } from './store.ts'
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -40,7 +42,8 @@ export function readRecoveryCode(typed: unknown): string | undefined {
     .toUpperCase()
     .replaceAll('O', '0')
     .replaceAll(/[IL]/g, '1')
-  const shaped = code.length === LENGTH && Array.from(code).every((letter) => ALPHABET.includes(letter))
+  const shaped =
+    code.length === LENGTH && Array.from(code).every((letter) => ALPHABET.includes(letter))
   return shaped ? code : undefined
 }
 
@@ -54,6 +57,24 @@ export async function matchRecoveryCode(
   const lookup = code.slice(0, LOOKUP_LENGTH)
   const hash = await store.recoveryCodeHash(accountId, lookup)
   return (await passwords.verify(hash, code)) ? lookup : undefined
+}
+
+/**
+ * A new set in place of the old one, which is void from then on (R20).
+ * @throws EngineError ENROLMENT_REQUIRED: without an authenticator there is nothing to recover, and a
+ *   recovery code must not be a factor by itself
+ */
+export async function replaceRecoveryCodes(
+  ports: Ports,
+  { accountId, client }: { accountId: string; client: Client },
+): Promise<string[]> {
+  const account = await ports.store.account(accountId)
+  if (account?.hasSecondFactor !== true) throw new EngineError('ENROLMENT_REQUIRED')
+  const { codes, rows } = await newRecoveryCodes(ports.passwords, ports.random)
+  const event = newEvent(ports, { accountId, kind: 'recovery-codes.replaced', client })
+  const replaced = await ports.store.replaceRecoveryCodes(accountId, rows, event)
+  if (!replaced) throw new EngineError('ENROLMENT_REQUIRED')
+  return codes
 }
 
 function randomCode(random: Random): string {

@@ -17,11 +17,11 @@ import { newEvent } from './events.ts'
 import { reauthenticationBudget } from './limits.ts'
 import { acceptablePassword } from './passwords.ts'
 import type { Client, Ports } from './ports.ts'
-import { newRecoveryCodes } from './recovery.ts'
+import * as recovery from './recovery.ts'
 import { establishSession, provenByBoth, provenByPassword, resumeSession } from './sessions.ts'
 import type { Resumed, SessionView, SignedIn } from './sessions.ts'
 import type { Event, Session } from './store.ts'
-import { isCodeShaped, proveSecondFactor } from './verify.ts'
+import { hashed, isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
 import type { Method, Refusal } from './verify.ts'
 
 /** The session's token, as the cookie carries it. */
@@ -51,6 +51,11 @@ async function authorize(
 
 export async function session(ports: Ports, input: Bearer): Promise<SessionView> {
   return (await authorize(ports, input, { beforeEnrolment: true })).view
+}
+
+/** As `session`, for what asks for a second factor where one is required. */
+export async function enrolledSession(ports: Ports, input: Bearer): Promise<SessionView> {
+  return (await authorize(ports, input)).view
 }
 
 export async function logout(ports: Ports, input: Bearer): Promise<void> {
@@ -89,7 +94,10 @@ export async function reauthenticate(
     const retryAfterSeconds = Math.max(1, counted.opensAt - now)
     return { status: 'refused', code: 'TOO_MANY_ATTEMPTS', retryAfterSeconds }
   }
-  if (!(await ports.passwords.verify(account.passwordHash, input.password))) return refuse()
+  const right = await hashed(ports, budget, () =>
+    ports.passwords.verify(account.passwordHash, input.password),
+  )
+  if (!right) return refuse()
   await ports.store.returnTry(budget.key)
 
   const entry = { account, kind: 'reauthentication', client } as const
@@ -115,7 +123,9 @@ export async function reauthenticate(
     factor: method,
     with: { replaces: own.id, spend, returnTry },
   })
-  return signedIn ? { status: 'signed_in', ...signedIn } : refuse()
+  if (signedIn) return { status: 'signed_in', ...signedIn }
+  const { ok: _, ...lost } = await refuseCode(ports, { accountId, method, client })
+  return { status: 'refused', ...lost }
 }
 
 export async function listAuthenticators(
@@ -135,7 +145,7 @@ export async function pendingEnrolment(
   ports: Ports,
   input: Bearer & { authenticatorId: string },
 ): Promise<Enrolment> {
-  const { account } = await authorize(ports, input, { beforeEnrolment: true })
+  const { account } = await authorize(ports, input, { fresh: true, beforeEnrolment: true })
   const { authenticatorId } = input
   return authenticators.pendingEnrolment(ports, { accountId: account.id, authenticatorId })
 }
@@ -146,7 +156,8 @@ export async function confirmAuthenticator(
   input: Bearer & { authenticatorId: string; code: unknown },
 ): Promise<Confirmation & { readonly signedIn?: SignedIn }> {
   const { authenticatorId, code, client } = input
-  const { account, session: own } = await authorize(ports, input, { beforeEnrolment: true })
+  const needs = { fresh: true, beforeEnrolment: true }
+  const { account, session: own } = await authorize(ports, input, needs)
   let outcome: Confirmation | undefined
   const signedIn = await establishSession(
     ports,
@@ -201,16 +212,7 @@ export async function recoveryCodesLeft(ports: Ports, input: Bearer): Promise<nu
 /** A new set, shown this once; the old one is worth nothing from now on (R20). */
 export async function replaceRecoveryCodes(ports: Ports, input: Bearer): Promise<string[]> {
   const { account } = await authorize(ports, input, { fresh: true })
-  // Without an authenticator there is nothing to recover, and a code alone must not be a factor.
-  if (!account.hasSecondFactor) throw new EngineError('ENROLMENT_REQUIRED')
-  const { codes, rows } = await newRecoveryCodes(ports.passwords, ports.random)
-  const event = {
-    accountId: account.id,
-    kind: 'recovery-codes.replaced',
-    client: input.client,
-  } as const
-  await ports.store.replaceRecoveryCodes(account.id, rows, newEvent(ports, event))
-  return codes
+  return recovery.replaceRecoveryCodes(ports, { accountId: account.id, client: input.client })
 }
 
 export async function listSessions(
@@ -252,7 +254,7 @@ export async function changePassword(
   const signedIn = await establishSession(
     ports,
     {
-      account,
+      account: { ...account, passwordVersion: account.passwordVersion + 1 },
       proven: { aal: own.aal, amr: own.amr, authTime: own.authTime },
       kind: 'password.changed',
       factor: 'password',

@@ -84,8 +84,29 @@ export async function establishSession(
     factor: entry.factor,
     client,
   })
-  const settled = await settle({ session: { ...session, tokenHash }, event, ...entry.with })
+  const settled = await settle({
+    session: { ...session, tokenHash },
+    event,
+    passwordVersion: account.passwordVersion,
+    ...entry.with,
+  })
   return settled ? { token, session: view(ports, session, account) } : undefined
+}
+
+/**
+ * Ends the session that a browser held until now: who signs in anew leaves no older token alive (R32).
+ * A token of none is no failure.
+ */
+export async function endPresent(ports: Ports, token: unknown, client: Client): Promise<void> {
+  const reference = readToken(token)
+  if (reference === undefined) return
+  const now = ports.clock.nowSeconds()
+  const idleSeconds = ports.limits.sessionIdleSeconds
+  const found = await ports.store.session({ ...reference, now, idleSeconds })
+  if (found === undefined) return
+  const { accountId, id } = found.session
+  const event = newEvent(ports, { accountId, kind: 'session.ended', client })
+  await ports.store.endSession(accountId, id, event)
 }
 
 /** A live session with its account. */

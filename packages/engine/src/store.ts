@@ -99,7 +99,7 @@ export interface NewEvent {
   readonly accountId: string
   readonly at: Seconds
   readonly kind: string
-  readonly result: 'accepted' | 'refused' | 'throttled'
+  readonly result: 'accepted' | 'refused'
   /** The factor that was used, by method or authenticator id. */
   readonly factor: string | null
   readonly source: string | null
@@ -122,6 +122,8 @@ export type Spend =
 export interface SessionGrant {
   readonly session: NewSession
   readonly event: NewEvent
+  /** The password that this rests on; a change of it in the meantime voids the grant. */
+  readonly passwordVersion: number
   /** Redeem this ticket. */
   readonly ticket?: TicketReference
   /** Use up this proof. */
@@ -146,9 +148,13 @@ export interface Store {
   /** Answers when the database does. */
   ping(): Promise<void>
 
-  /** Ids of the keys this database was made with; empty for a new one, before any migration too. */
+  /** Ids of the keys this database was made with; empty for a new one. Looked up without a write. */
   keyIds(): Promise<string[]>
-  recordKeyId(id: string, now: Seconds): Promise<void>
+  /**
+   * Records `sealing` as a key of this database.
+   * @returns false, and nothing is recorded, when a key on record is not among `known`
+   */
+  adoptKeys(keys: { known: readonly string[]; sealing: string; now: Seconds }): Promise<boolean>
 
   /** @returns false when the login is taken */
   createAccount(account: NewAccount, event: NewEvent): Promise<boolean>
@@ -156,6 +162,8 @@ export interface Store {
   ensureAccount(id: string, now: Seconds): Promise<void>
   account(id: string): Promise<Account | undefined>
   accountByLogin(loginKey: string): Promise<Account | undefined>
+  /** Puts another hash of the same password in place of `fromHash`. */
+  rehashPassword(accountId: string, fromHash: string, toHash: string): Promise<boolean>
   /** Sets the hash when the version is still `fromVersion`, ends every session, grants the new one. */
   changePassword(change: {
     accountId: string
@@ -184,7 +192,10 @@ export interface Store {
     grant?: SessionGrant
   }): Promise<{ readonly recoveryCodesStored: boolean } | false>
   renameAuthenticator(accountId: string, id: string, name: string): Promise<boolean>
-  /** Removes it, and the recovery codes with the last active one; ends the other sessions. */
+  /**
+   * Removes it. With an active one the other sessions end, and with the last active one the recovery
+   * codes go too; a pending one was no factor.
+   */
   removeAuthenticator(removal: {
     accountId: string
     authenticatorId: string
@@ -194,19 +205,19 @@ export interface Store {
   /** Spends a step outside a sign-in. @returns true for exactly one caller per step and newer */
   spendStep(use: StandaloneUse & { authenticatorId: string; step: number }): Promise<boolean>
 
-  /** Voids the old set and stores this one. */
+  /** Voids the old set and stores this one. @returns false without an active authenticator */
   replaceRecoveryCodes(
     accountId: string,
     codes: readonly RecoveryCodeRow[],
     event: NewEvent,
-  ): Promise<void>
+  ): Promise<boolean>
   /** The hash of an unused code that starts so. */
   recoveryCodeHash(accountId: string, lookup: string): Promise<string | undefined>
   recoveryCodesLeft(accountId: string): Promise<number>
   /** @returns true for exactly one caller, ever */
   useRecoveryCode(use: StandaloneUse & { lookup: string }): Promise<boolean>
 
-  createTicket(ticket: NewTicket): Promise<void>
+  createTicket(ticket: NewTicket, event: NewEvent): Promise<void>
   /** The account of a live ticket, with what is needed to check a code. */
   ticketAccount(ticket: TicketReference, now: Seconds): Promise<Account | undefined>
   /**

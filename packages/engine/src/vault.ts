@@ -28,7 +28,22 @@ export interface Vault {
 
 interface VaultKey {
   readonly id: string
-  readonly bytes: Uint8Array
+}
+
+/** Beside the key ring, so that no log, dump or JSON of it shows a key. */
+const KEY_MATERIAL = new WeakMap<VaultKey, Uint8Array>()
+
+function newVaultKey(bytes: Uint8Array): VaultKey {
+  const key = { id: keyId(bytes) }
+  KEY_MATERIAL.set(key, Uint8Array.from(bytes))
+  return key
+}
+
+function bytesOf(key: VaultKey): Uint8Array {
+  const bytes = KEY_MATERIAL.get(key)
+  if (bytes === undefined)
+    throw new EngineError('KEY_INVALID', { detail: 'not a key ring of ours' })
+  return bytes
 }
 
 /** Keys by id. The first one seals, all of them open. Made by `parseKeyring` or `keyringOf`. */
@@ -42,12 +57,12 @@ export interface Keyring {
  */
 export function keyringOf(...keys: readonly Uint8Array[]): Keyring {
   if (keys.length === 0) throw new EngineError('KEY_INVALID', { detail: 'there is no key' })
-  return { keys: keys.map((bytes) => ({ id: keyId(bytes), bytes })) }
+  return { keys: keys.map(newVaultKey) }
 }
 
 /** The text of a key file: a line a key, base64, the newest first; `#` opens a comment. */
 export function formatKeyring(keyring: Keyring): string {
-  const lines = keyring.keys.map(({ bytes }) => Buffer.from(bytes).toString('base64'))
+  const lines = keyring.keys.map((key) => Buffer.from(bytesOf(key)).toString('base64'))
   return [
     '# Halfminute: the keys that encrypt the secrets in the database. The first one encrypts.',
     '# Whoever has this file and the database has the secrets: keep a copy, keep it apart.',
@@ -79,12 +94,12 @@ export function generateKeyring(random: Random): Keyring {
 export function keyringVault(keyring: Keyring, random: Random): Vault {
   const [sealing] = keyring.keys
   if (sealing === undefined) throw new EngineError('KEY_INVALID', { detail: 'there is no key' })
-  const byId = new Map(keyring.keys.map((key) => [key.id, key.bytes]))
+  const byId = new Map(keyring.keys.map((key) => [key.id, bytesOf(key)]))
   return {
     keyIds: keyring.keys.map(({ id }) => id),
     async seal(plain, context) {
       const nonce = random(NONCE_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', sealing.bytes, nonce)
+      const cipher = createCipheriv('aes-256-gcm', bytesOf(sealing), nonce)
       cipher.setAAD(Buffer.from(context))
       const box = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
       return { keyId: sealing.id, box: new Uint8Array(box) }

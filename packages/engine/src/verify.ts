@@ -7,6 +7,7 @@
  */
 import { Secret, SHA1, SHA256, SHA512, Totp } from '@halfminute/otp'
 import { newEvent } from './events.ts'
+import { EngineError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { codeBudget, recoveryBudget } from './limits.ts'
 import type { Budget } from './limits.ts'
@@ -45,7 +46,8 @@ export function readDigits(typed: unknown): string | undefined {
 
 /** Could this be a code of that kind at all? Asked first, of everything that comes in. */
 export function isCodeShaped(method: Method, typed: unknown): boolean {
-  return (method === 'totp' ? readDigits(typed) : readRecoveryCode(typed)) !== undefined
+  if (method === 'totp') return readDigits(typed) !== undefined
+  return method === 'recovery' && readRecoveryCode(typed) !== undefined
 }
 
 export async function proveSecondFactor(
@@ -58,6 +60,8 @@ export async function proveSecondFactor(
     ticket?: TicketReference
   },
 ): Promise<{ readonly ok: true; readonly proof: Proof } | Refusal> {
+  // Callers without types may name a method that there is not.
+  if (!isCodeShaped(attempt.method, attempt.code)) return malformed
   return attempt.method === 'totp' ? proveTotp(ports, attempt) : proveRecoveryCode(ports, attempt)
 }
 
@@ -103,7 +107,9 @@ async function proveRecoveryCode(ports: Ports, attempt: Attempt) {
   const refused = await countTry(ports, attempt, budget)
   if (refused) return refused
   const { store, passwords } = ports
-  const lookup = await matchRecoveryCode(store, passwords, attempt.accountId, code)
+  const lookup = await hashed(ports, budget, () =>
+    matchRecoveryCode(store, passwords, attempt.accountId, code),
+  )
   if (lookup === undefined) return refuseCode(ports, attempt)
   const proof: Proof = {
     method: 'recovery',
@@ -111,6 +117,22 @@ async function proveRecoveryCode(ports: Ports, attempt: Attempt) {
     returnTry: budget.key,
   }
   return { ok: true, proof } as const
+}
+
+/** A check that was never made, because the queue for hashing was full, costs no try. */
+export async function hashed<Answer>(
+  ports: Ports,
+  budget: Budget,
+  check: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await check()
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'BUSY') {
+      await ports.store.returnTry(budget.key)
+    }
+    throw error
+  }
 }
 
 const malformed: Refusal = { ok: false, code: 'CODE_MALFORMED' }

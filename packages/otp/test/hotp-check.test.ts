@@ -70,7 +70,7 @@ test('checking does not move the counter of the object', () => {
 })
 
 /** The time of a check must not tell which counter matched, or whether one did. */
-test('every counter of the window is computed, whatever matches', () => {
+test('every counter of the window is computed, whatever matches [R12]', () => {
   let computed = 0
   const counting: Algorithm = {
     name: 'SHA256',

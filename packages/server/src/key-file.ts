@@ -1,10 +1,13 @@
 /**
  * The key file: read, checked, and made at the very first start.
  *
- * Promises (R5): mode 0600; never made in production, nor beside a database that is already there,
- * because a new key could not open what the old one sealed.
+ * Promises (R5): mode 0600; there whole or not at all, on the disk before anything is sealed with it;
+ * never made in production, nor beside a database that is already there, because a new key could not
+ * open what the old one sealed.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { EngineError, formatKeyring, generateKeyring, parseKeyring } from '@halfminute/engine'
 import type { Keyring, Random } from '@halfminute/engine'
 import { StartProblem } from './start-problem.ts'
@@ -13,7 +16,8 @@ import { StartProblem } from './start-problem.ts'
 export function readKeyFile(path: string): Keyring {
   let text: string
   try {
-    if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
+    const status = statSync(path)
+    if (status.isFile() && process.platform !== 'win32' && (status.mode & 0o077) !== 0) {
       throw new StartProblem(
         `The key file ${path} can be read by others.`,
         `chmod 600 ${path}, and think about who may have read it.`,
@@ -40,9 +44,26 @@ export function readKeyFile(path: string): Keyring {
   }
 }
 
-/** Writes a new key file, never over an existing one. */
+/**
+ * Writes a new key file, never over an existing one. A key that is lost in a power cut loses every
+ * secret with it, so file and folder are on the disk before this returns.
+ * @throws the file system's error; EEXIST where somebody was faster
+ */
 export function writeKeyFile(path: string, keyring: Keyring): void {
-  writeFileSync(path, formatKeyring(keyring), { mode: 0o600, flag: 'wx' })
+  const draft = `${path}.${process.pid}`
+  try {
+    writeFileSync(draft, formatKeyring(keyring), { mode: 0o600, flag: 'wx', flush: true })
+    linkSync(draft, path)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  if (process.platform === 'win32') return
+  const folder = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
 }
 
 /**

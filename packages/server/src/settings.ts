@@ -1,174 +1,13 @@
 /**
- * Settings as rows: the reader, `--help` and docs/settings.md all come from this table.
+ * Reads the settings that `setting-rows.ts` lists; `--help` and docs/settings.md come from the same rows.
  *
  * Promises: names carry their unit; all problems are told at once, without the values; an unknown
  * name stops the start. Flags win over the environment, the environment over the file.
  */
 import { isIP } from 'node:net'
-import { DEFAULT_LIMITS } from '@halfminute/engine'
 import type { Limits } from '@halfminute/engine'
-
-export type SettingKind = 'port' | 'whole' | 'text' | 'choice' | 'list' | 'url'
-
-export interface SettingRow {
-  /** In capitals, without the prefix: the environment says HALFMINUTE_NAME, a flag --name. */
-  readonly name: string
-  readonly kind: SettingKind
-  /** As it would be typed; empty for none. */
-  readonly fallback: string
-  readonly help: string
-  readonly choices?: readonly string[]
-  readonly least?: number
-  readonly most?: number
-  readonly limit?: keyof Limits
-}
-
-const OWN: readonly SettingRow[] = [
-  {
-    name: 'PORT',
-    kind: 'port',
-    fallback: '8080',
-    help: 'TCP port to listen on; 0 takes a free one.',
-  },
-  {
-    name: 'HOST',
-    kind: 'text',
-    fallback: '127.0.0.1',
-    help: 'Address to listen on; 0.0.0.0 for all of them.',
-  },
-  {
-    name: 'DATABASE',
-    kind: 'text',
-    fallback: 'data/halfminute.db',
-    help: 'File of the embedded database; made at the first start.',
-  },
-  {
-    name: 'KEY_FILE',
-    kind: 'text',
-    fallback: 'data/halfminute.key',
-    help: 'File of the keys that encrypt the secrets (mode 0600).',
-  },
-  {
-    name: 'ISSUER',
-    kind: 'text',
-    fallback: 'Halfminute',
-    help: 'Name that authenticator apps show; no colon.',
-  },
-  {
-    name: 'BASE_URL',
-    kind: 'url',
-    fallback: '',
-    help: 'Address that people see, such as https://login.example.com. Default: http://localhost and the port.',
-  },
-  {
-    name: 'REQUIRE_SECOND_FACTOR',
-    kind: 'choice',
-    fallback: 'always',
-    choices: ['always', 'optional'],
-    help: 'Must every account enrol before anything else?',
-  },
-  {
-    name: 'TRUSTED_PROXIES',
-    kind: 'list',
-    fallback: '',
-    help: 'Addresses or CIDR blocks, with commas, whose X-Forwarded-For is believed.',
-  },
-  {
-    name: 'LOG_LEVEL',
-    kind: 'choice',
-    fallback: 'info',
-    choices: ['silent', 'error', 'warn', 'info', 'debug'],
-    help: 'How much is logged on standard output, as JSON lines.',
-  },
-]
-
-const LIMITS: readonly (readonly [
-  limit: keyof Limits,
-  name: string,
-  least: number,
-  most: number,
-  help: string,
-])[] = [
-  [
-    'ticketSeconds',
-    'TICKET_SECONDS',
-    30,
-    600,
-    'Time between the password and the code, in seconds.',
-  ],
-  ['triesPerTicket', 'TRIES_PER_TICKET', 1, 10, 'Wrong codes that end a sign-in.'],
-  [
-    'codeTriesPerWindow',
-    'CODE_TRIES_PER_WINDOW',
-    1,
-    100,
-    'Wrong codes an account may have in one window.',
-  ],
-  ['codeWindowSeconds', 'CODE_WINDOW_SECONDS', 60, 2_592_000, 'Length of that window, in seconds.'],
-  [
-    'recoveryTriesPerWindow',
-    'RECOVERY_TRIES_PER_WINDOW',
-    1,
-    1_000,
-    'Wrong recovery codes an account may have in one window.',
-  ],
-  [
-    'reauthenticationsPerHour',
-    'REAUTHENTICATIONS_PER_HOUR',
-    1,
-    100,
-    'Wrong passwords of a signed-in person, per hour.',
-  ],
-  [
-    'triesPerConfirmation',
-    'TRIES_PER_CONFIRMATION',
-    1,
-    100,
-    'Wrong codes while an authenticator waits for its first right one.',
-  ],
-  [
-    'pendingSeconds',
-    'PENDING_SECONDS',
-    60,
-    600,
-    'How long a new authenticator waits for its first right code, in seconds.',
-  ],
-  ['authenticatorsPerAccount', 'AUTHENTICATORS_PER_ACCOUNT', 1, 50, 'Authenticators per account.'],
-  [
-    'sessionIdleSeconds',
-    'SESSION_IDLE_SECONDS',
-    60,
-    3_600,
-    'A session unused for so long is over, in seconds.',
-  ],
-  [
-    'sessionAbsoluteSeconds',
-    'SESSION_ABSOLUTE_SECONDS',
-    60,
-    86_400,
-    'A session is over so long after its start, in seconds.',
-  ],
-  [
-    'freshSeconds',
-    'FRESH_SECONDS',
-    30,
-    900,
-    'How old a sign-in may be when factors or the password are changed, in seconds.',
-  ],
-]
-
-export const SETTINGS: readonly SettingRow[] = [
-  ...OWN,
-  ...LIMITS.map(([limit, name, least, most, help]): SettingRow => ({
-    name,
-    kind: 'whole',
-    fallback: String(DEFAULT_LIMITS[limit]),
-    help,
-    least,
-    most,
-    limit,
-  })),
-]
+import { SETTINGS } from './setting-rows.ts'
+import type { SettingRow } from './setting-rows.ts'
 
 export interface Settings {
   readonly port: number
@@ -214,12 +53,13 @@ export function readSettings({ env, flags = {}, file }: SettingSources): Setting
   }
   const values = new Map<string, string>()
   for (const row of SETTINGS) {
-    const value =
-      flags[flagName(row.name)] ?? env[envName(row.name)] ?? fromFile.get(row.name) ?? row.fallback
+    const value = valueOf(row, { env, flags }, fromFile)
     const problem = check(row, value)
     if (problem !== undefined) problems.push(`${envName(row.name)}: ${problem}`)
     values.set(row.name, value)
   }
+  const reach = checkReach(values, env['NODE_ENV'] === 'production')
+  if (reach !== undefined) problems.push(reach)
   if (problems.length > 0) throw new SettingsProblem(problems.join('\n'))
 
   const text = (name: string) => values.get(name) ?? ''
@@ -240,6 +80,29 @@ export function readSettings({ env, flags = {}, file }: SettingSources): Setting
     limits,
     production: env['NODE_ENV'] === 'production',
   }
+}
+
+/**
+ * One setting as the server would read it, whatever the others say.
+ * @throws SettingsProblem when the file or this setting is wrong
+ */
+export function readSetting(name: string, { env, flags = {}, file }: SettingSources): string {
+  const problems: string[] = []
+  const row = SETTINGS.find((one) => one.name === name)
+  if (row === undefined) throw new RangeError('name: not a setting')
+  const value = valueOf(row, { env, flags }, readFileValues(file, problems))
+  const problem = check(row, value)
+  if (problem !== undefined) problems.push(`${envName(name)}: ${problem}`)
+  if (problems.length > 0) throw new SettingsProblem(problems.join('\n'))
+  return value
+}
+
+function valueOf(
+  { name, fallback }: SettingRow,
+  { env, flags }: Required<Pick<SettingSources, 'env' | 'flags'>>,
+  fromFile: ReadonlyMap<string, string>,
+): string {
+  return flags[flagName(name)] ?? env[envName(name)] ?? fromFile.get(name) ?? fallback
 }
 
 export function envName(name: string): string {
@@ -304,7 +167,7 @@ function check(row: SettingRow, value: string): string | undefined {
 
 function checkText(name: string, value: string): string | undefined {
   if (value.trim() === '') return 'expected a text'
-  if (name === 'ISSUER' && /[:\p{Cc}]/u.test(value)) {
+  if (name === 'ISSUER' && (value.length > 64 || /[:\p{Cc}]/u.test(value))) {
     return 'expected a name without colons and control characters'
   }
   // SQLite would read file: as an address, past every check of the path.
@@ -326,6 +189,17 @@ function checkUrl(value: string): string | undefined {
   return url.protocol === 'http:' && local
     ? undefined
     : 'expected https:// (http:// is for localhost only)'
+}
+
+/** In production nobody may be asked for a password over plain http from another machine. */
+function checkReach(values: ReadonlyMap<string, string>, production: boolean): string | undefined {
+  if (!production || isLoopback(values.get('HOST') ?? '') || values.get('BASE_URL') !== '') return
+  return 'HALFMINUTE_BASE_URL: expected the https:// address that people use, because HALFMINUTE_HOST can be reached from other machines'
+}
+
+/** Can only this machine reach it? */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 function isWhole(value: string, least: number, most: number): boolean {

@@ -3,7 +3,6 @@
  * SQL with `on conflict`; the statements live beside it by table, here they become decisions.
  * Leaves to `sqlite.ts` and its like: opening, connections, and what bytes are called.
  */
-import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { EngineError } from '../errors.ts'
@@ -24,6 +23,10 @@ export interface SqlStoreOptions {
   /** Called once, at the first use. */
   readonly open: () => Kysely<Schema> | Promise<Kysely<Schema>>
   readonly types: ColumnTypes
+  /** Ids of the keys on record, found without writing anything. */
+  readonly keyIds: () => string[] | Promise<string[]>
+  /** Does this error of the driver say that the database itself is damaged? */
+  readonly isDamage: (error: unknown) => boolean
 }
 
 export function sqlStore(options: SqlStoreOptions): Store {
@@ -32,8 +35,9 @@ export function sqlStore(options: SqlStoreOptions): Store {
   const ready = once(async () => prepare(await open(), options))
   /** Every decision waits for the schema. */
   const all = async <Answer>(work: (db: Sql) => Promise<Answer>) =>
-    decide(await ready(), async (trx) => work(trx))
-  const one = async <Answer>(work: (db: Sql) => Promise<Answer>) => work(await ready())
+    answered(async () => decide(await ready(), async (trx) => work(trx)))
+  const one = async <Answer>(work: (db: Sql) => Promise<Answer>) =>
+    answered(async () => work(await ready()))
 
   return {
     async ready() {
@@ -44,24 +48,24 @@ export function sqlStore(options: SqlStoreOptions): Store {
     },
     ping: () =>
       one(async (db) => {
-        await sql`select 1`.execute(db)
+        await db.selectFrom('keys').select('id').limit(1).execute()
       }),
 
     async keyIds() {
-      const db = await open()
-      const tables = await db.introspection.getTables()
-      if (!tables.some(({ name }) => name === 'keys')) return []
-      const rows = await db.selectFrom('keys').select('id').execute()
-      return rows.map(({ id }) => id)
+      if (opened === undefined) return options.keyIds()
+      return one(keyIds)
     },
-    recordKeyId: (id, now) =>
-      one(async (db) => {
-        await db
-          .insertInto('keys')
-          .values({ id, created_at: now })
-          .onConflict((conflict) => conflict.column('id').doNothing())
-          .execute()
-      }),
+    adoptKeys: ({ known, sealing, now }) =>
+      won(
+        all(async (db) => {
+          mustWin((await keyIds(db)).every((id) => known.includes(id)))
+          await db
+            .insertInto('keys')
+            .values({ id: sealing, created_at: now })
+            .onConflict((conflict) => conflict.column('id').doNothing())
+            .execute()
+        }),
+      ),
 
     createAccount: (account, event) =>
       won(
@@ -73,6 +77,8 @@ export function sqlStore(options: SqlStoreOptions): Store {
     ensureAccount: (id, now) => one((db) => accounts.ensureAccount(db, id, now)),
     account: (id) => one((db) => accounts.accountById(db, id)),
     accountByLogin: (loginKey) => one((db) => accounts.accountByLogin(db, loginKey)),
+    rehashPassword: (accountId, fromHash, toHash) =>
+      one((db) => accounts.replaceHash(db, accountId, fromHash, toHash)),
     changePassword: ({ accountId, fromVersion, passwordHash, grant }) =>
       won(
         all(async (db) => {
@@ -108,12 +114,14 @@ export function sqlStore(options: SqlStoreOptions): Store {
     removeAuthenticator: ({ accountId, authenticatorId, keepSession, event }) =>
       won(
         all(async (db) => {
+          const activeBefore = await authenticators.countActive(db, accountId)
           mustWin(await authenticators.remove(db, accountId, authenticatorId))
-          if ((await authenticators.countActive(db, accountId)) === 0) {
-            await recovery.deleteRecoveryCodes(db, accountId)
-          }
-          await sessions.deleteSessions(db, accountId, keepSession)
+          const activeAfter = await authenticators.countActive(db, accountId)
           await events.insertEvent(db, event)
+          // One that was still pending was no factor: giving it up changes nothing else.
+          if (activeAfter === activeBefore) return
+          if (activeAfter === 0) await recovery.deleteRecoveryCodes(db, accountId)
+          await sessions.deleteSessions(db, accountId, keepSession)
         }),
       ),
     spendStep: (use) =>
@@ -125,13 +133,15 @@ export function sqlStore(options: SqlStoreOptions): Store {
         }),
       ),
 
-    async replaceRecoveryCodes(accountId, codes, event) {
-      await all(async (db) => {
-        await recovery.deleteRecoveryCodes(db, accountId)
-        await recovery.insertRecoveryCodes(db, accountId, codes)
-        await events.insertEvent(db, event)
-      })
-    },
+    replaceRecoveryCodes: (accountId, codes, event) =>
+      won(
+        all(async (db) => {
+          mustWin((await authenticators.countActive(db, accountId)) > 0)
+          await recovery.deleteRecoveryCodes(db, accountId)
+          await recovery.insertRecoveryCodes(db, accountId, codes)
+          await events.insertEvent(db, event)
+        }),
+      ),
     recoveryCodeHash: (accountId, lookup) =>
       one((db) => recovery.recoveryCodeHash(db, accountId, lookup)),
     recoveryCodesLeft: (accountId) =>
@@ -145,10 +155,11 @@ export function sqlStore(options: SqlStoreOptions): Store {
         }),
       ),
 
-    async createTicket(ticket) {
+    async createTicket(ticket, event) {
       await all(async (db) => {
         await tries.deleteExpiredTickets(db, ticket.accountId, ticket.createdAt)
         await tries.insertTicket(db, ticket)
+        await events.insertEvent(db, event)
       })
     },
     ticketAccount: (ticket, now) => one((db) => accounts.accountByTicket(db, ticket, now)),
@@ -185,11 +196,17 @@ export function sqlStore(options: SqlStoreOptions): Store {
   }
 }
 
+async function keyIds(db: Sql): Promise<string[]> {
+  const rows = await db.selectFrom('keys').select('id').execute()
+  return rows.map(({ id }) => id)
+}
+
 /** Everything that makes a session possible, or nothing: the store's half of the one gate. */
 async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
   const { session } = grant
   const { accountId, createdAt: now } = session
-  if (grant.ticket) mustWin(await tries.redeemTicket(db, grant.ticket, now))
+  mustWin(await accounts.hasPasswordVersion(db, accountId, grant.passwordVersion))
+  if (grant.ticket) mustWin(await tries.redeemTicket(db, grant.ticket, grant.passwordVersion, now))
   if (grant.spend) mustWin(await spend(db, accountId, grant.spend, now))
   if (grant.replaces) mustWin(await sessions.deleteSession(db, accountId, grant.replaces))
   if (grant.endOthers) await sessions.deleteSessions(db, accountId)
@@ -205,6 +222,16 @@ function spend(db: Sql, accountId: string, proof: Spend, now: number): Promise<b
     : recovery.useRecoveryCode(db, { accountId, now, ...proof })
 }
 
+/** Whatever fails below is one thing to the engine: no answer, so no. */
+async function answered<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (cause instanceof EngineError) throw cause
+    throw new EngineError('STORE_UNAVAILABLE', { detail: 'a statement failed', cause })
+  }
+}
+
 async function won(decision: Promise<unknown>): Promise<boolean> {
   return (await decision) !== false
 }
@@ -213,8 +240,12 @@ async function prepare(db: Kysely<Schema>, options: SqlStoreOptions): Promise<Ky
   const migrator = new Migrator({ db, provider: migrations(options.types) })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) {
-    const newer = error instanceof Error && error.message.startsWith('corrupted migrations')
-    throw new EngineError(newer ? 'DATABASE_NEWER' : 'DATABASE_DAMAGED', { cause: error })
+    if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
+      throw new EngineError('DATABASE_NEWER', { cause: error })
+    }
+    // Busy, full or read-only is no damage: nobody should reach for a backup because of it.
+    const code = options.isDamage(error) ? 'DATABASE_DAMAGED' : 'STORE_UNAVAILABLE'
+    throw new EngineError(code, { detail: 'the schema could not be prepared', cause: error })
   }
   return db
 }

@@ -5,24 +5,21 @@
  * Promises: a file that is not a sound database of ours is refused before anything is written; two
  * processes may share one file. Leaves to `sql.ts`: every statement.
  */
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysely'
 import type { DatabaseConnection, SqliteDatabase, SqliteDialectConfig } from 'kysely'
 import { EngineError } from '../errors.ts'
 import type { Store } from '../store.ts'
 import { sqlStore } from './sql.ts'
+import { APPLICATION_ID, inspectSqliteFile, keyIdsInFile } from './sqlite-file.ts'
 import type { Schema } from './sql/schema.ts'
 
-/** "HALF" in the file's header says whose file it is (SQLite file format §1.3.17). */
-const APPLICATION_ID = 0x48414c46
-/** Up to this size the whole file is checked at the start. */
-const CHECKED_BYTES = 32 * 1024 * 1024
-/** SQLite's result code for "somebody else is at it" (sqlite3.h). */
+/** SQLite's result codes (sqlite3.h): somebody else is at it; not what a database looks like. */
 const SQLITE_BUSY = 5
+const SQLITE_DAMAGED: readonly unknown[] = [11, 26]
 
 /**
  * @param path a file, made when it does not exist; `:memory:` where nothing need last
@@ -36,6 +33,11 @@ export function sqliteStore(path: string): Store {
       const database = await openPatiently(path, isNew)
       return new Kysely<Schema>({ dialect: new ImmediateSqlite({ database }) })
     },
+    keyIds: () => {
+      const isNew = path === ':memory:' || inspectSqliteFile(path) === 'new'
+      return isNew ? [] : keyIdsInFile(path)
+    },
+    isDamage: (error) => SQLITE_DAMAGED.includes(resultCode(error)),
   })
 }
 
@@ -45,14 +47,21 @@ async function openPatiently(path: string, isNew: boolean): Promise<SqliteDataba
     try {
       return open(path, isNew)
     } catch (error) {
-      const busy = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY
-      if (!busy || tries === 100) throw error
+      const code = resultCode(error)
+      if (SQLITE_DAMAGED.includes(code)) throw new EngineError('DATABASE_DAMAGED', { cause: error })
+      if (code !== SQLITE_BUSY || tries === 100) throw error
       await setTimeout(20)
     }
   }
 }
 
+function resultCode(error: unknown): unknown {
+  return error instanceof Error && 'errcode' in error ? error.errcode : undefined
+}
+
 function open(path: string, isNew: boolean): SqliteDatabase {
+  // Hashes and logins are for this user alone; the log and its index take over the file's mode.
+  if (isNew && path !== ':memory:') closeSync(openSync(path, 'a', 0o600))
   const db = new DatabaseSync(path, { timeout: 5_000 })
   try {
     // Before WAL, so that it stands in the main file from its first page on.
@@ -114,49 +123,5 @@ class AtomicSchema extends SqliteAdapter {
 class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
-  }
-}
-
-/**
- * Is this file a sound database of ours? Reads only, and leaves no `-wal` or `-shm` behind.
- * An empty or absent file is one that is about to be made.
- */
-export function inspectSqliteFile(path: string): 'new' | 'ours' {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  if (size === 0) return 'new'
-  const header = Buffer.alloc(100)
-  const file = openSync(path, 'r')
-  readSync(file, header, 0, 100, 0)
-  closeSync(file)
-  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
-    throw new EngineError('DATABASE_DAMAGED', { detail: `${path} is not an SQLite database` })
-  }
-  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
-  const pending = existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0
-  if (!pending && header.readUInt32BE(28) * pageBytes > size) {
-    throw new EngineError('DATABASE_DAMAGED', { detail: `${path} is shorter than its header says` })
-  }
-  if (header.readUInt32BE(68) !== APPLICATION_ID) {
-    throw new EngineError('DATABASE_FOREIGN', { detail: `${path} was made by another program` })
-  }
-  // What a killed process left in the log is SQLite's to bring back; without one the file must be whole.
-  if (!pending && size <= CHECKED_BYTES) checkPages(path)
-  return 'ours'
-}
-
-function checkPages(path: string): void {
-  let found: unknown
-  try {
-    const db = new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true })
-    try {
-      found = Object.values(db.prepare('pragma quick_check(1)').get() ?? {})[0]
-    } finally {
-      db.close()
-    }
-  } catch (error) {
-    throw new EngineError('DATABASE_DAMAGED', { detail: `${path} cannot be read`, cause: error })
-  }
-  if (found !== 'ok') {
-    throw new EngineError('DATABASE_DAMAGED', { detail: `${path} has damaged pages` })
   }
 }

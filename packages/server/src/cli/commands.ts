@@ -15,7 +15,10 @@ const serve: Command = {
   summary: 'Runs the login server; what halfminute does without a command.',
   operands: [],
   options: async () => {
-    const { flagName, SETTINGS } = await import('../settings.ts')
+    const [{ flagName }, { SETTINGS }] = await Promise.all([
+      import('../settings.ts'),
+      import('../setting-rows.ts'),
+    ])
     return Object.fromEntries(
       SETTINGS.map(({ name, kind, fallback, help }) => [
         flagName(name),

@@ -3,16 +3,14 @@
  * Promises: what a person must know at the start stands on standard error in a few lines; a start that
  * fails is one sentence with a hint and exit 1, settings that are wrong are exit 2.
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { start } from '../main.ts'
 import type { Running } from '../main.ts'
-import { readSettings, SettingsProblem } from '../settings.ts'
+import { isLoopback, readSettings, SettingsProblem } from '../settings.ts'
 import type { Settings } from '../settings.ts'
 import { StartProblem } from '../start-problem.ts'
-
-const CONFIG_FILE = 'halfminute.config.json'
+import { readConfigFile } from './config-file.ts'
 
 export async function serve(
   flags: Readonly<Record<string, string | undefined>>,
@@ -23,8 +21,7 @@ export async function serve(
 ): Promise<number> {
   let settings: Settings
   try {
-    const file = existsSync(CONFIG_FILE) ? readFileSync(CONFIG_FILE, 'utf8') : undefined
-    settings = readSettings({ env: io.env, flags, file })
+    settings = readSettings({ env: io.env, flags, file: readConfigFile() })
   } catch (error) {
     if (!(error instanceof SettingsProblem)) throw error
     for (const line of error.message.split('\n')) io.err(`halfminute: error: ${line}\n`)
@@ -63,7 +60,13 @@ function greeting(settings: Settings, { url, firstStart }: Running): string {
     `             API: ${url}/openapi.json    Stop: Ctrl+C`,
     '',
   ]
-  if (url.startsWith('http:')) {
+  if (url.startsWith('http:') && !isLoopback(settings.host)) {
+    lines.push(
+      `  WARNING    ${settings.host} can be reached from other machines over plain http: whoever is on the way reads`,
+      '             passwords and cookies. Set HALFMINUTE_BASE_URL to an https:// address behind a proxy.',
+      '',
+    )
+  } else if (url.startsWith('http:')) {
     lines.push(
       '  Note       plain http, for this machine only: cookies go without Secure and the __Host- prefix.',
       '             For other people set HALFMINUTE_BASE_URL to an https:// address behind a proxy.',

@@ -32,8 +32,8 @@ export interface AppOptions {
   readonly engine: Engine
   readonly issuer: string
   readonly secondFactor: SecondFactorPolicy
-  /** The public address; undefined where only the Host header knows it. */
-  readonly baseUrl?: string | undefined
+  /** The public address, such as https://login.example.com. With https cookies are Secure. */
+  readonly baseUrl: string
   /** Lives of the cookies. */
   readonly sessionSeconds: number
   readonly ticketSeconds: number
@@ -55,7 +55,7 @@ export interface Face {
 
 export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   const { engine, issuer, secondFactor, baseUrl, sessionSeconds, ticketSeconds } = options
-  const secure = baseUrl?.startsWith('https:') ?? false
+  const secure = baseUrl.startsWith('https:')
   const face: Face = {
     engine,
     cookies: cookies({ secure, sessionSeconds, ticketSeconds }),
@@ -81,7 +81,8 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
     return c.json({ status: 'ready' })
   })
   apiRoutes(app, face)
-  app.get('/openapi.json', (c) => c.json(openApiDocument(app)))
+  const description = openApiDocument(app, face.cookies.session.name)
+  app.get('/openapi.json', (c) => c.json(description))
   pageRoutes(app, face)
   refuseOtherMethods(app)
 
@@ -97,7 +98,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
       detail: error instanceof EngineError ? error.detail : undefined,
       cause: status >= 500 ? error : undefined,
     })
-    const wayOn = isPage(c) ? detour(c, error) : undefined
+    const wayOn = isPage(c) ? detour(c, face, error) : undefined
     return wayOn ?? answer(c, problem, face)
   })
   return app
@@ -117,8 +118,10 @@ function isPage(c: Context<AppEnv>): boolean {
   return !forPrograms && (c.req.header('accept') ?? '').includes('text/html')
 }
 
-/** What hono throws by itself, in our words. */
+/** What hono and the socket throw by themselves, in our words. */
 function known(error: Error): Error {
+  // The client hung up before its body was whole; nobody reads this answer, and it is no fault of ours.
+  if ('code' in error && error.code === 'ECONNRESET') return new Problem('REQUEST_INVALID')
   if (!(error instanceof HTTPException)) return error
   return new Problem(error.status === 413 ? 'BODY_TOO_LARGE' : 'REQUEST_INVALID')
 }

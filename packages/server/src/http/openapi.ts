@@ -2,7 +2,12 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { AppEnv } from './app-env.ts'
 
-export function openApiDocument(app: OpenAPIHono<AppEnv>) {
+export function openApiDocument(app: OpenAPIHono<AppEnv>, sessionCookie: string) {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: sessionCookie,
+  })
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

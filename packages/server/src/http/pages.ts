@@ -2,15 +2,15 @@
  * The pages' routes: forms in, pages and redirects out, working without JavaScript.
  *
  * Promises: no rule of their own, only the engine's; nothing changes on GET; after a change the browser
- * is sent on, so that a reload repeats nothing; what is shown once is in the answer to the change.
+ * is sent on, so that a reload repeats nothing. Recovery codes are the exception: they are shown once, in
+ * the answer to the change itself.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
-import { EngineError } from '@halfminute/engine'
 import type { AppEnv } from './app-env.ts'
 import type { Face } from './app.ts'
 import { accountPages } from './pages/account.ts'
 import { authenticatorPages } from './pages/authenticators.ts'
+import { isSignedIn } from './pages/page.ts'
 import { signInPages } from './pages/sign-in.ts'
 import { ICON, SCRIPT, STYLE } from '../pages/assets.ts'
 
@@ -23,21 +23,8 @@ export function pageRoutes(app: App, face: Face): void {
       return c.body(body, 200, { 'content-type': type })
     })
   }
-  app.get('/', async (c) => {
-    const signedIn = await sessionOrNothing(c, face)
-    return c.redirect(signedIn ? '/account' : '/login', 303)
-  })
+  app.get('/', async (c) => c.redirect((await isSignedIn(c, face)) ? '/account' : '/login', 303))
   signInPages(app, face)
   accountPages(app, face)
   authenticatorPages(app, face)
-}
-
-async function sessionOrNothing(c: Context<AppEnv>, { engine, cookies }: Face): Promise<boolean> {
-  try {
-    await engine.self.session({ token: cookies.session.read(c), client: c.get('client') })
-    return true
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'SESSION_REQUIRED') return false
-    throw error
-  }
 }

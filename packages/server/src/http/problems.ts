@@ -8,9 +8,11 @@ import type { ErrorCode } from '@halfminute/engine'
 export const HTTP_ERRORS = {
   BODY_TOO_LARGE: { status: 413, text: 'That is more than this service takes.' },
   CROSS_ORIGIN: { status: 403, text: 'This request came from another site.' },
+  HEADERS_TOO_LARGE: { status: 431, text: 'The headers are more than this service takes.' },
   METHOD_NOT_ALLOWED: { status: 405, text: 'This address does not take that method.' },
   NOT_FOUND: { status: 404, text: 'There is nothing at this address.' },
   REQUEST_INVALID: { status: 400, text: 'The request is not of the expected form.' },
+  REQUEST_TOO_SLOW: { status: 408, text: 'The request took too long to arrive.' },
   UNEXPECTED: { status: 500, text: 'Something went wrong on our side.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, text: 'The body must be JSON (application/json).' },
 } as const satisfies Record<string, { status: number; text: string }>
@@ -61,12 +63,15 @@ export function problemHeaders({ extras }: Problem): Record<string, string> {
   }
 }
 
+export function problemBody(code: ProblemCode) {
+  const { status, text } = PROBLEMS[code]
+  return { type: 'about:blank', title: text, status, code }
+}
+
 export function problemResponse(problem: Problem): Response {
-  const { status, text } = PROBLEMS[problem.code]
-  const { errors } = problem.extras
-  const body = { type: 'about:blank', title: text, status, code: problem.code, errors }
-  return new Response(JSON.stringify(body), {
-    status,
+  const { code, extras } = problem
+  return new Response(JSON.stringify({ ...problemBody(code), errors: extras.errors }), {
+    status: PROBLEMS[code].status,
     headers: { 'content-type': 'application/problem+json', ...problemHeaders(problem) },
   })
 }

@@ -5,11 +5,15 @@ import { PROBLEMS } from './problems.ts'
 import type { ProblemCode } from './problems.ts'
 import { ProblemShape } from './shapes.ts'
 
+const PICTURE = { type: 'string', format: 'binary' } as const
+
 type Method = 'get' | 'post' | 'patch' | 'delete'
 
 interface Answer {
   readonly status: number
   readonly shape?: z.ZodType
+  /** A PNG picture instead of JSON. */
+  readonly picture?: true
   readonly text: string
 }
 
@@ -32,9 +36,11 @@ export function route<
     [answer.status]: {
       description: answer.text,
       ...(answer.shape && { content: { 'application/json': { schema: answer.shape } } }),
+      ...(answer.picture && { content: { 'image/png': { schema: PICTURE } } }),
     },
   }
-  const all: ProblemCode[] = [...refusals, ...(body ? (['REQUEST_INVALID'] as const) : [])]
+  const all = [...refusals, ...alwaysPossible(method, body !== undefined)]
+  const needsSession = refusals.includes('SESSION_REQUIRED')
   for (const code of all) {
     const { status, text } = PROBLEMS[code]
     const before = responses[status]?.description
@@ -47,6 +53,7 @@ export function route<
     method,
     path,
     summary,
+    ...(needsSession && { security: [{ session: [] }] }),
     request: {
       ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
       ...(params && { params }),
@@ -56,4 +63,13 @@ export function route<
     },
     responses,
   })
+}
+
+/** What any route of this kind may answer, whatever it does. */
+function alwaysPossible(method: Method, hasBody: boolean): ProblemCode[] {
+  return [
+    'STORE_UNAVAILABLE',
+    ...(method === 'get' ? [] : (['CROSS_ORIGIN'] as const)),
+    ...(hasBody ? (['REQUEST_INVALID', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const) : []),
+  ]
 }

@@ -54,7 +54,7 @@ export const PasswordBody = z
   .openapi('PasswordRequest')
 export const IdParameter = z.object({ id })
 
-export const Account = z.object({ id, login: z.string() }).openapi('Account')
+const Account = z.object({ id, login: z.string() }).openapi('Account')
 export const Registered = z.object({ account: Account }).openapi('Registered')
 export const SignInAnswer = z
   .object({
@@ -135,7 +135,7 @@ export const Events = z
         sequence: z.number(),
         at: time,
         kind: z.string(),
-        result: z.enum(['accepted', 'refused', 'throttled']),
+        result: z.enum(['accepted', 'refused']),
         factor: z.string().nullable(),
         source: z.string().nullable(),
       }),

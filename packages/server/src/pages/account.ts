@@ -139,7 +139,9 @@ function eventsCard({ events, authenticators }: AccountState): Html {
             <span class="${event.result === 'refused' ? 'refused' : ''}"
               >${eventWords(event, names)}</span
             >
-            <span class="small soft">${event.source ?? 'Unknown address'} · ${moment(event.at)}</span>
+            <span class="small soft"
+              >${event.source ?? 'Unknown address'} · ${moment(event.at)}</span
+            >
           </li>`,
       )}
     </ul>

@@ -30,13 +30,18 @@ const FACTORS: Readonly<Record<string, string>> = {
 
 /** @param names what authenticators are called, by id */
 export function eventWords(event: Event, names: ReadonlyMap<string, string>): string {
-  const { kind, factor, result } = event
-  const what = (result === 'refused' ? REFUSED : ACCEPTED)[kind] ?? kind
-  const name = names.get(factor ?? '')
+  const { kind, result } = event
+  const factor = event.factor ?? ''
+  if (result === 'refused') {
+    return kind === 'code' && factor === 'recovery'
+      ? 'Wrong recovery code'
+      : (REFUSED[kind] ?? kind)
+  }
+  const what = ACCEPTED[kind] ?? kind
+  const name = names.get(factor)
   if (name !== undefined) return `${what}: ${name}`
-  // A wrong password says so already.
-  const said = kind === 'password' || kind === 'password.changed'
-  return [what, said ? '' : FACTORS[factor ?? '']].filter(Boolean).join(' ')
+  const how = kind === 'sign-in' || kind === 'reauthentication' ? FACTORS[factor] : undefined
+  return how === undefined ? what : `${what} ${how}`
 }
 
 const SYSTEMS: Readonly<Record<string, string>> = { 'Mac OS X': 'macOS', CrOS: 'ChromeOS' }
@@ -45,8 +50,7 @@ const BROWSERS: Readonly<Record<string, string>> = { Edg: 'Edge', OPR: 'Opera' }
 /** Enough for a person to know their own device again. */
 export function deviceWords(userAgent: string | null): string {
   const text = userAgent ?? ''
-  const browser =
-    /(Edg|OPR|Firefox|Chrome)\//.exec(text)?.[1] ?? /(Safari)\//.exec(text)?.[1]
+  const browser = /(Edg|OPR|Firefox|Chrome)\//.exec(text)?.[1] ?? /(Safari)\//.exec(text)?.[1]
   const system = /(Windows|Android|iPhone|iPad|Mac OS X|CrOS|Linux)/.exec(text)?.[1]
   const words = [browser && (BROWSERS[browser] ?? browser), system && (SYSTEMS[system] ?? system)]
   const known = words.filter(Boolean).join(' on ')

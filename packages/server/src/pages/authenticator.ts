@@ -25,9 +25,8 @@ export function authenticatorPage(frame: Frame, state: AuthenticatorState): Html
     body: html`<section class="card">
         <h1>${name}</h1>
         <p class="soft">
-          Added ${moment(createdAt)}${
-            lastUsedAt === null ? '' : html`, last used ${moment(lastUsedAt)}`
-          }.
+          Added
+          ${moment(createdAt)}${lastUsedAt === null ? '' : html`, last used ${moment(lastUsedAt)}`}.
         </p>
         ${alert(problem)}
         <form method="post" action="${action}/rename" data-once>

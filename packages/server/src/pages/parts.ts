@@ -28,7 +28,8 @@ function fieldState(
 ): Html {
   const { problem, focus = false, hint = false } = options
   const wrong = problem?.fields.includes(name) ?? false
-  const first = problem === undefined || problem.fields.length === 0 ? focus : problem.fields[0] === name
+  const first =
+    problem === undefined || problem.fields.length === 0 ? focus : problem.fields[0] === name
   const describedBy = [wrong && 'problem', hint && `${name}-hint`].filter(Boolean).join(' ')
   return raw(
     [

@@ -11,7 +11,8 @@ export function newRecoveryCodesPage(frame: Frame, left: number): Html {
     body: html`<section class="card">
         <h1>Make new recovery codes?</h1>
         <p class="soft">
-          You have ${left} of 10 left. They stop working at once, and ten new ones take their place.
+          You have ${left} of 10 left. Those stop working at once, and ten new ones take their
+          place.
         </p>
         <form method="post" action="/account/recovery-codes" data-once>
           <button class="wide">Make a new set</button>
@@ -31,11 +32,13 @@ export function recoveryCodesPage(
     body: html`<section class="card">
       <h1>Keep these recovery codes</h1>
       <p class="no-print">
-        ${replaced ? 'Your old codes no longer work. ' : ''}If you lose your phone, one of these lets
-        you in after your password. <strong>They are shown only now.</strong> Put them where your
-        phone is not: in a password manager, or on paper.
+        ${replaced ? 'Your old codes no longer work. ' : ''}If you lose your phone, one of these
+        lets you in after your password. <strong>They are shown only now.</strong> Put them where
+        your phone is not: in a password manager, or on paper.
       </p>
-      <p class="sheet">For ${frame.login} at ${frame.issuer}. Each works once, after the password.</p>
+      <p class="sheet">
+        For ${frame.login} at ${frame.issuer}. Each works once, after the password.
+      </p>
       <ol class="codes" id="codes" data-text="${codes.join('\n')}">
         ${codes.map((code) => html`<li>${code}</li>`)}
       </ol>

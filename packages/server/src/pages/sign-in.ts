@@ -43,7 +43,7 @@ export function registerPage(frame: Frame, state: FormState, leastPasswordLength
   })
 }
 
-export function passwordHint(leastLength: number): string {
+function passwordHint(leastLength: number): string {
   return `At least ${leastLength} characters. A few words you can remember do well.`
 }
 

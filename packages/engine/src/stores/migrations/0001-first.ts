@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely'
 import type { ColumnTypes } from './index.ts'
 
-export async function up(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
+export async function createFirstTables(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
   const { bytes, seconds } = types
   await db.schema
     .createTable('keys')

@@ -4,7 +4,7 @@
  */
 import type { ColumnDataType, Kysely } from 'kysely'
 import type { Migration, MigrationProvider } from 'kysely/migration'
-import * as first from './0001-first.ts'
+import { createFirstTables } from './0001-first.ts'
 
 /** Where the dialects differ in what a column is called. */
 export interface ColumnTypes {
@@ -13,18 +13,16 @@ export interface ColumnTypes {
   readonly seconds: ColumnDataType
 }
 
-interface Step {
-  up(db: Kysely<unknown>, types: ColumnTypes): Promise<void>
-}
+type Step = (db: Kysely<unknown>, types: ColumnTypes) => Promise<void>
 
 const STEPS: Record<string, Step> = {
-  '0001-first': first,
+  '0001-first': createFirstTables,
 }
 
 export function migrations(types: ColumnTypes): MigrationProvider {
   const entries = Object.entries(STEPS).map(([name, step]): [string, Migration] => [
     name,
-    { up: (db) => step.up(db, types) },
+    { up: (db) => step(db, types) },
   ])
   return { getMigrations: () => Promise.resolve(Object.fromEntries(entries)) }
 }

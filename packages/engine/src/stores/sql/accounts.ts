@@ -63,7 +63,7 @@ export async function accountByLogin(db: Sql, loginKey: string): Promise<Account
   return row && toAccount(row)
 }
 
-/** The account of a ticket that is in time, has tries left and is of the present password. */
+/** The account of a ticket that is in time and of the present password. Its tries are counted later. */
 export async function accountByTicket(
   db: Sql,
   ticket: { accountId: string; tokenHash: Uint8Array },
@@ -80,6 +80,28 @@ export async function accountByTicket(
     .where('tickets.expires_at', '>', now)
     .executeTakeFirst()
   return row && toAccount(row)
+}
+
+/** The same password with another hash: the version stays. */
+export async function replaceHash(db: Sql, id: string, fromHash: string, toHash: string) {
+  const { numUpdatedRows } = await db
+    .updateTable('accounts')
+    .set({ password_hash: toHash })
+    .where('id', '=', id)
+    .where('password_hash', '=', fromHash)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+/** Is that still the account's password? */
+export async function hasPasswordVersion(db: Sql, id: string, version: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('accounts')
+    .select('id')
+    .where('id', '=', id)
+    .where('password_version', '=', version)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export async function updatePassword(

@@ -23,7 +23,7 @@ function toAuthenticator(row: Selectable<Schema['authenticators']>): Authenticat
   }
 }
 
-/** One statement, so that parallel enrolments cannot pass the limit together. */
+/** Counts and inserts while the transaction holds the lock, so that parallel enrolments cannot pass the limit. */
 export async function insertAuthenticator(
   db: Sql,
   row: NewAuthenticator,

@@ -65,7 +65,7 @@ export interface Schema {
     sequence: number
     at: number
     kind: string
-    result: 'accepted' | 'refused' | 'throttled'
+    result: 'accepted' | 'refused'
     factor: string | null
     source: string | null
   }
@@ -75,7 +75,7 @@ export interface Schema {
 export type Sql = Kysely<Schema> | Transaction<Schema>
 
 /** Ends a transaction whose decision somebody else won. Never leaves the store. */
-export class Lost extends Error {}
+class Lost extends Error {}
 
 export function mustWin(won: boolean): void {
   if (!won) throw new Lost('somebody was faster')

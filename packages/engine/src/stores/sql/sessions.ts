@@ -4,7 +4,9 @@ import type { NewSession, Seconds, Session } from '../../store.ts'
 import type { Schema, Sql } from './schema.ts'
 
 /** How stale `last_seen_at` may be; saves a write at nearly every request. */
-const SEEN_EVERY_SECONDS = 60
+function seenEverySeconds(idleSeconds: number): number {
+  return Math.min(60, Math.floor(idleSeconds / 10))
+}
 
 type Row = Omit<Selectable<Schema['sessions']>, 'token_hash'>
 
@@ -83,7 +85,7 @@ export async function liveSession(
     .where('last_seen_at', '>', now - idleSeconds)
     .executeTakeFirst()
   if (row === undefined) return undefined
-  if (row.last_seen_at <= now - SEEN_EVERY_SECONDS) {
+  if (row.last_seen_at <= now - seenEverySeconds(idleSeconds)) {
     await db
       .updateTable('sessions')
       .set({ last_seen_at: now })

@@ -46,6 +46,7 @@ export async function countTicketTry(
 export async function redeemTicket(
   db: Sql,
   ticket: TicketReference,
+  passwordVersion: number,
   now: Seconds,
 ): Promise<boolean> {
   const { numDeletedRows } = await db
@@ -53,9 +54,7 @@ export async function redeemTicket(
     .where('account_id', '=', ticket.accountId)
     .where('token_hash', '=', ticket.tokenHash)
     .where('expires_at', '>', now)
-    .where('password_version', '=', (select) =>
-      select.selectFrom('accounts').select('password_version').where('id', '=', ticket.accountId),
-    )
+    .where('password_version', '=', passwordVersion)
     .executeTakeFirstOrThrow()
   return numDeletedRows === 1n
 }

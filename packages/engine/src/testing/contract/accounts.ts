@@ -20,9 +20,26 @@ export function accountTests(withStore: WithStore): void {
     'a new database was made with no key, and each key is recorded once',
     withStore(async (store) => {
       assert.deepEqual(await store.keyIds(), [])
-      await Promise.all([store.recordKeyId('key-1', NOW), store.recordKeyId('key-1', NOW + 1)])
-      await store.recordKeyId('key-2', NOW)
+      const first = { known: ['key-1'], sealing: 'key-1', now: NOW }
+      const both = { known: ['key-2', 'key-1'], sealing: 'key-2', now: NOW }
+      assert.deepEqual(
+        await Promise.all([store.adoptKeys(first), store.adoptKeys(first), store.adoptKeys(both)]),
+        [true, true, true],
+      )
       assert.deepEqual((await store.keyIds()).toSorted(), ['key-1', 'key-2'])
+    }),
+  )
+
+  // Two servers that start on one new database, each with a key of its own, must not both seal.
+  test(
+    'one of twenty simultaneous callers with different keys makes the database its own [R5]',
+    withStore(async (store) => {
+      const won = await winners((caller) => {
+        const sealing = `key-${caller}`
+        return store.adoptKeys({ known: [sealing], sealing, now: NOW })
+      })
+      assert.equal(won, 1)
+      assert.equal((await store.keyIds()).length, 1)
     }),
   )
 
@@ -96,7 +113,10 @@ export function accountTests(withStore: WithStore): void {
           accountId: ACCOUNT,
           fromVersion: 1,
           passwordHash: `$hash ${caller}`,
-          grant: { session: newSession(`session-${caller}`, { aal: 1 }), event: newEvent() },
+          grant: newGrant(`session-${caller}`, {
+            session: newSession(`session-${caller}`, { aal: 1 }),
+            passwordVersion: 2,
+          }),
         }),
       )
       assert.equal(won, 1)
@@ -111,7 +131,7 @@ export function accountTests(withStore: WithStore): void {
       await enrolledAccount(store)
       for (const id of ['old-1', 'old-2']) await store.grantSession(newGrant(id))
       const change = { accountId: ACCOUNT, fromVersion: 1, passwordHash: '$new' }
-      const grant = newGrant('new', { replaces: 'old-1', endOthers: true })
+      const grant = newGrant('new', { replaces: 'old-1', endOthers: true, passwordVersion: 2 })
       assert.equal(await store.changePassword({ ...change, grant }), true)
       assert.deepEqual(await liveSessionIds(store), ['new'])
       assert.equal((await store.account(ACCOUNT))?.passwordHash, '$new')
@@ -125,7 +145,7 @@ export function accountTests(withStore: WithStore): void {
       await store.grantSession(newGrant('old'))
       const before = await contents(store)
       const change = { accountId: ACCOUNT, fromVersion: 2, passwordHash: '$new' }
-      const grant = newGrant('new', { replaces: 'old', endOthers: true })
+      const grant = newGrant('new', { replaces: 'old', endOthers: true, passwordVersion: 3 })
       assert.equal(await store.changePassword({ ...change, grant }), false)
       assert.deepEqual(await contents(store), before)
     }),
@@ -137,9 +157,22 @@ export function accountTests(withStore: WithStore): void {
       await enrolledAccount(store)
       const before = await contents(store)
       const change = { accountId: ACCOUNT, fromVersion: 1, passwordHash: '$new' }
-      const grant = newGrant('new', { replaces: 'ended', endOthers: true })
+      const grant = newGrant('new', { replaces: 'ended', endOthers: true, passwordVersion: 2 })
       assert.equal(await store.changePassword({ ...change, grant }), false)
       assert.deepEqual(await contents(store), before)
+    }),
+  )
+
+  test(
+    'another hash of the same password replaces only the one it was made for [R27]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const { passwordHash: old } = (await store.account(ACCOUNT)) ?? {}
+      assert.ok(typeof old === 'string')
+      assert.equal(await store.rehashPassword(ACCOUNT, '$other', '$late'), false)
+      assert.equal(await store.rehashPassword(ACCOUNT, old, '$stronger'), true)
+      const after = await store.account(ACCOUNT)
+      assert.deepEqual([after?.passwordHash, after?.passwordVersion], ['$stronger', 1])
     }),
   )
 
@@ -148,14 +181,33 @@ export function accountTests(withStore: WithStore): void {
     'a ticket of an older password is worth nothing [R32]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'))
+      await store.createTicket(newTicket('ticket'), newEvent())
       const ticket = { accountId: ACCOUNT, tokenHash: hashOf('ticket') }
       assert.equal((await store.ticketAccount(ticket, NOW))?.id, ACCOUNT)
       const change = { accountId: ACCOUNT, fromVersion: 1, passwordHash: '$new' }
-      await store.changePassword({ ...change, grant: newGrant('new') })
+      await store.changePassword({ ...change, grant: newGrant('new', { passwordVersion: 2 }) })
       const before = await contents(store)
       assert.equal(await store.ticketAccount(ticket, NOW), undefined)
-      assert.equal(await store.grantSession(newGrant('late', { ticket })), false)
+      for (const passwordVersion of [1, 2]) {
+        const late = newGrant('late', { ticket, passwordVersion })
+        assert.equal(await store.grantSession(late), false)
+      }
+      assert.deepEqual(await contents(store), before)
+    }),
+  )
+
+  // A sign-in that was still comparing the old password when it was changed must not get through.
+  test(
+    'a grant that rests on an older password is refused [R34 R39]',
+    withStore(async (store) => {
+      await store.createAccount(newAccount(), newEvent())
+      const change = { accountId: ACCOUNT, fromVersion: 1, passwordHash: '$new' }
+      const session = newSession('new', { aal: 1 })
+      const grant = newGrant('new', { session, passwordVersion: 2 })
+      assert.equal(await store.changePassword({ ...change, grant }), true)
+      const before = await contents(store)
+      const late = newGrant('late', { session: newSession('late', { aal: 1 }) })
+      assert.equal(await store.grantSession(late), false)
       assert.deepEqual(await contents(store), before)
     }),
   )

@@ -96,7 +96,7 @@ export function authenticatorTests(withStore: WithStore): void {
     withStore(async (store) => {
       await store.createAccount(newAccount(), newEvent())
       for (const id of ['old-1', 'old-2']) {
-        await store.grantSession({ session: newSession(id, { aal: 1 }), event: newEvent() })
+        await store.grantSession(newGrant(id, { session: newSession(id, { aal: 1 }) }))
       }
       await store.addAuthenticator(newAuthenticator(), 10)
       const grant = newGrant('new', { replaces: 'old-1' })
@@ -125,7 +125,7 @@ export function authenticatorTests(withStore: WithStore): void {
     'activation without a grant ends every session of the account [R34]',
     withStore(async (store) => {
       await store.createAccount(newAccount(), newEvent())
-      await store.grantSession({ session: newSession('old', { aal: 1 }), event: newEvent() })
+      await store.grantSession(newGrant('old', { session: newSession('old', { aal: 1 }) }))
       await store.addAuthenticator(newAuthenticator(), 10)
       await store.activateAuthenticator(activationOf())
       assert.deepEqual(await liveSessionIds(store), [])
@@ -242,6 +242,7 @@ export function authenticatorTests(withStore: WithStore): void {
     withStore(async (store) => {
       await enrolledAccount(store)
       await store.addAuthenticator(newAuthenticator({ id: 'second' }), 10)
+      await store.activateAuthenticator(activationOf('second'))
       for (const id of ['s-1', 's-2', 's-3']) await store.grantSession(newGrant(id))
       const removal = { accountId: ACCOUNT, event: newEvent() }
       await store.removeAuthenticator({
@@ -252,6 +253,20 @@ export function authenticatorTests(withStore: WithStore): void {
       assert.deepEqual(await liveSessionIds(store), ['s-2'])
       await store.removeAuthenticator({ ...removal, authenticatorId: AUTHENTICATOR })
       assert.deepEqual(await liveSessionIds(store), [])
+    }),
+  )
+
+  test(
+    'giving up a pending authenticator ends no session and voids no recovery code',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      await store.addAuthenticator(newAuthenticator({ id: 'second' }), 10)
+      await store.grantSession(newGrant('s-1'))
+      const left = await store.recoveryCodesLeft(ACCOUNT)
+      const removal = { accountId: ACCOUNT, authenticatorId: 'second', event: newEvent() }
+      assert.equal(await store.removeAuthenticator(removal), true)
+      assert.deepEqual(await liveSessionIds(store), ['s-1'])
+      assert.equal(await store.recoveryCodesLeft(ACCOUNT), left)
     }),
   )
 }

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   ACCOUNT,
+  activationOf,
   BUDGET_KEY,
   enrolledAccount,
+  newAccount,
   newAuthenticator,
   newEvent,
   NOW,
@@ -83,15 +85,25 @@ export function recoveryCodeTests(withStore: WithStore): void {
       const accountId = 'account-2'
       await store.ensureAccount(accountId, NOW)
       await store.addAuthenticator(newAuthenticator({ accountId, id: 'other' }), 10)
-      await store.replaceRecoveryCodes(
-        accountId,
-        recoveryRows('AAAA', 'XXXX'),
-        newEvent({ accountId }),
-      )
+      const event = newEvent({ accountId })
+      await store.activateAuthenticator({ ...activationOf('other'), accountId, event })
+      const rows = recoveryRows('AAAA', 'XXXX')
+      assert.equal(await store.replaceRecoveryCodes(accountId, rows, event), true)
       assert.equal(await store.recoveryCodeHash(ACCOUNT, 'XXXX'), undefined)
       assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'XXXX' }), false)
       assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' }), true)
       assert.equal(await store.recoveryCodesLeft(accountId), 2)
+    }),
+  )
+
+  // Codes that outlive the last authenticator would be a factor by themselves.
+  test(
+    'an account without an active authenticator gets no codes',
+    withStore(async (store) => {
+      await store.createAccount(newAccount(), newEvent())
+      const rows = recoveryRows('AAAA')
+      assert.equal(await store.replaceRecoveryCodes(ACCOUNT, rows, newEvent()), false)
+      assert.equal(await store.recoveryCodesLeft(ACCOUNT), 0)
     }),
   )
 }

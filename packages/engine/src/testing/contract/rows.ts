@@ -77,7 +77,12 @@ export function newSession(id: string, over: Partial<NewSession> = {}): NewSessi
 
 /** A grant of the session of that name; everything else as the test says. */
 export function newGrant(sessionId: string, over: Partial<SessionGrant> = {}): SessionGrant {
-  return { session: newSession(sessionId), event: newEvent({ kind: 'sign-in' }), ...over }
+  return {
+    session: newSession(sessionId),
+    event: newEvent({ kind: 'sign-in' }),
+    passwordVersion: 1,
+    ...over,
+  }
 }
 
 export function newTicket(name: string, over: Partial<NewTicket> = {}): NewTicket {

@@ -74,7 +74,9 @@ export function sessionTests(withStore: WithStore): void {
       const accountId = 'account-2'
       await store.ensureAccount(accountId, NOW)
       const other = newSession('other', { accountId })
-      await store.grantSession({ session: other, event: newEvent({ accountId }) })
+      await store.grantSession(
+        newGrant('other', { session: other, event: newEvent({ accountId }) }),
+      )
       const listed = await store.sessions(ACCOUNT, NOW + 10, IDLE_SECONDS)
       assert.deepEqual(
         listed.map(({ id }) => id),

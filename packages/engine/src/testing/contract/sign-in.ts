@@ -28,7 +28,7 @@ export function signInTests(withStore: WithStore): void {
     'one of twenty simultaneous callers redeems a ticket [R32]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'))
+      await store.createTicket(newTicket('ticket'), newEvent())
       const won = await winners((caller) => store.grantSession(newGrant(`s-${caller}`, { ticket })))
       assert.equal(won, 1)
       assert.equal((await liveSessionIds(store)).length, 1)
@@ -94,7 +94,7 @@ export function signInTests(withStore: WithStore): void {
     'a grant that misses any one part writes nothing of the others [R48]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'))
+      await store.createTicket(newTicket('ticket'), newEvent())
       await store.grantSession(newGrant('old'))
       await triesLeft(store, BUDGET_KEY, 3)
       const before = await contents(store)
@@ -151,7 +151,7 @@ export function signInTests(withStore: WithStore): void {
     'a ticket lives until its last second, for its own account and token only',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'))
+      await store.createTicket(newTicket('ticket'), newEvent())
       assert.equal((await store.ticketAccount(ticket, NOW + 299))?.id, ACCOUNT)
       assert.equal(await store.ticketAccount(ticket, NOW + 300), undefined)
       assert.equal(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '../../store.ts'
-import { ACCOUNT, enrolledAccount, hashOf, newTicket, NOW } from './rows.ts'
+import { ACCOUNT, enrolledAccount, hashOf, newEvent, newTicket, NOW } from './rows.ts'
 import type { WithStore } from './with-store.ts'
 
 const budget = { key: 'budget', tries: 3, windowSeconds: 60 }
@@ -90,7 +90,7 @@ export function tryTests(withStore: WithStore): void {
     'parallel callers are never counted beyond the tries of a ticket [R14]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'))
+      await store.createTicket(newTicket('ticket'), newEvent())
       const outcomes = await Promise.all(
         times(20, 0).map(() => store.countTry({ budget: roomy, now: NOW, ticket })),
       )
@@ -103,7 +103,7 @@ export function tryTests(withStore: WithStore): void {
     'a closed budget counts nothing on the ticket',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'))
+      await store.createTicket(newTicket('ticket'), newEvent())
       await statuses(store, times(3, { budget, now: NOW }))
       const whileClosed = await statuses(store, times(5, { budget, now: NOW, ticket }))
       assert.deepEqual(whileClosed, times(5, 'closed'))
@@ -117,7 +117,7 @@ export function tryTests(withStore: WithStore): void {
     'a ticket that is over, unknown or out of time counts nothing on the budget',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'))
+      await store.createTicket(newTicket('ticket'), newEvent())
       await statuses(store, times(2, { budget: roomy, now: NOW, ticket }))
       const late = { ...ticket, tries: 100 }
       const outcomes = await statuses(store, [

@@ -34,7 +34,7 @@ export async function contents(store: Store, accountId = ACCOUNT) {
   }
 }
 
-export function liveSessions(store: Store, accountId = ACCOUNT): Promise<Session[]> {
+function liveSessions(store: Store, accountId = ACCOUNT): Promise<Session[]> {
   return store.sessions(accountId, NOW, FAR_IDLE_SECONDS)
 }
 
@@ -42,11 +42,14 @@ export async function liveSessionIds(store: Store, accountId = ACCOUNT): Promise
   return (await liveSessions(store, accountId)).map(({ id }) => id).toSorted()
 }
 
-/** Tries left in a budget of that size, found by using them up. */
+/** Tries left in a budget of that size, found by using them up; one more than that is already wrong. */
 export async function triesLeft(store: Store, key: string, tries: number): Promise<number> {
   const budget = { key, tries, windowSeconds: 3_600 }
-  for (let counted = 0; ; counted++) {
+  let counted = 0
+  while (counted <= tries) {
     const outcome = await store.countTry({ budget, now: NOW })
-    if (outcome.status !== 'counted') return counted
+    if (outcome.status !== 'counted') break
+    counted++
   }
+  return counted
 }

@@ -55,8 +55,8 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
       path: '/api/authenticators/{id}/qr.png',
       summary: 'The QR picture, while the authenticator is pending',
       params: shapes.IdParameter,
-      answer: { status: 200, text: 'A PNG picture.' },
-      refusals: ['SESSION_REQUIRED', 'AUTHENTICATOR_UNKNOWN'],
+      answer: { status: 200, picture: true, text: 'A PNG picture.' },
+      refusals: ['SESSION_REQUIRED', 'REAUTHENTICATION_REQUIRED', 'AUTHENTICATOR_UNKNOWN'],
     }),
     async (c) => {
       const { id } = c.req.valid('param')
@@ -77,7 +77,13 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
         shape: shapes.Confirmed,
         text: 'Active; a new cookie at aal 2; with the first authenticator ten recovery codes.',
       },
-      refusals: ['SESSION_REQUIRED', 'AUTHENTICATOR_UNKNOWN', ...CODE],
+      refusals: [
+        'SESSION_REQUIRED',
+        'REAUTHENTICATION_REQUIRED',
+        'AUTHENTICATOR_UNKNOWN',
+        'BUSY',
+        ...CODE,
+      ],
     }),
     async (c) => {
       const outcome = await engine.self.confirmAuthenticator({

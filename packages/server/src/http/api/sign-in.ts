@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
+import { newcomer } from '../newcomer.ts'
 import { Problem } from '../problems.ts'
 import { route } from '../route.ts'
 import * as shapes from '../shapes.ts'
@@ -18,7 +19,10 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
       refusals: ['LOGIN_INVALID', 'PASSWORD_TOO_SHORT', 'PASSWORD_TOO_LONG', 'LOGIN_TAKEN', 'BUSY'],
     }),
     async (c) => {
-      const signedIn = await engine.login.register({ ...c.req.valid('json'), ...c.get('client') })
+      const signedIn = await engine.login.register({
+        ...c.req.valid('json'),
+        ...newcomer(c, cookies),
+      })
       cookies.session.write(c, signedIn.token)
       return c.json({ account: signedIn.session.account }, 201)
     },
@@ -38,7 +42,10 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
       refusals: ['LOGIN_REFUSED', 'BUSY'],
     }),
     async (c) => {
-      const outcome = await engine.login.password({ ...c.req.valid('json'), ...c.get('client') })
+      const outcome = await engine.login.password({
+        ...c.req.valid('json'),
+        ...newcomer(c, cookies),
+      })
       if (outcome.status === 'refused') throw new Problem(outcome.code)
       if (outcome.status === 'second_factor') {
         const { status, ticket, methods } = outcome
@@ -60,7 +67,7 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
     }),
     async (c) => {
       const { ticket, method, code } = c.req.valid('json')
-      const outcome = await engine.login.code({ ticket, method, code, ...c.get('client') })
+      const outcome = await engine.login.code({ ticket, method, code, ...newcomer(c, cookies) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.session.write(c, outcome.token)
       return c.json(signedInAnswer(outcome.session))

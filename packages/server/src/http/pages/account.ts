@@ -4,9 +4,10 @@ import { leastPasswordLength } from '@halfminute/engine'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { Problem } from '../problems.ts'
-import { accountPage, passwordPage } from '../../pages/account.ts'
-import { recoveryCodesPage } from '../../pages/enrolment.ts'
-import { bearerOf, frameOf, readForm, refused } from './page.ts'
+import { accountPage } from '../../pages/account.ts'
+import { newRecoveryCodesPage, recoveryCodesPage } from '../../pages/recovery-codes.ts'
+import { passwordPage } from '../../pages/sign-in.ts'
+import { bearerOf, frameOf, onTo, readForm, refused } from './page.ts'
 
 const RECOVERY_CODES = /^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}( [0-9A-Z]{4}(-[0-9A-Z]{4}){3}){9}$/
 
@@ -16,7 +17,7 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
 
   app.get('/account', async (c) => {
     const bearer = bearerOf(c, face)
-    const session = await engine.self.session(bearer)
+    const session = await engine.self.enrolledSession(bearer)
     const [authenticators, recoveryCodesLeft, sessions, events] = await Promise.all([
       engine.self.listAuthenticators(bearer),
       engine.self.recoveryCodesLeft(bearer),
@@ -27,9 +28,16 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     return c.html(accountPage(frameOf(c, face, session), state))
   })
 
+  app.get('/account/recovery-codes', async (c) => {
+    const bearer = bearerOf(c, face)
+    const session = await engine.self.enrolledSession(bearer)
+    const left = await engine.self.recoveryCodesLeft(bearer)
+    return c.html(newRecoveryCodesPage(frameOf(c, face, session), left))
+  })
+
   app.post('/account/recovery-codes', async (c) => {
     const bearer = bearerOf(c, face)
-    const session = await engine.self.session(bearer)
+    const session = await engine.self.enrolledSession(bearer)
     const codes = await engine.self.replaceRecoveryCodes(bearer)
     return c.html(recoveryCodesPage(frameOf(c, face, session), { codes, replaced: true }))
   })
@@ -37,7 +45,7 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   // The codes are not kept, so the page that shows them hands them in to get them back as a file:
   // this way the download works without scripts and no code is ever part of an address.
   app.post('/account/recovery-codes/file', async (c) => {
-    const session = await engine.self.session(bearerOf(c, face))
+    const session = await engine.self.enrolledSession(bearerOf(c, face))
     const codes = (await readForm(c))('codes')
     if (!RECOVERY_CODES.test(codes)) throw new Problem('REQUEST_INVALID')
     const lines = [
@@ -55,26 +63,30 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
 
   app.post('/account/sessions/:id/end', async (c) => {
     await engine.self.endSession({ sessionId: c.req.param('id'), ...bearerOf(c, face) })
-    return c.redirect('/account', 303)
+    return onTo(c, face, '/account', 'session-ended')
   })
 
   app.get('/account/password', async (c) => {
-    const session = await engine.self.session(bearerOf(c, face))
+    const session = await engine.self.enrolledSession(bearerOf(c, face))
     return c.html(passwordPage(frameOf(c, face, session), {}, leastLength))
   })
 
   app.post('/account/password', async (c) => {
     const field = await readForm(c)
-    const session = await engine.self.session(bearerOf(c, face))
+    const session = await engine.self.enrolledSession(bearerOf(c, face))
     try {
       const newPassword = field('newPassword')
       const changed = await engine.self.changePassword({ newPassword, ...bearerOf(c, face) })
       cookies.session.write(c, changed.token)
-      return c.redirect('/account', 303)
+      return onTo(c, face, '/account', 'password-changed')
     } catch (error) {
       return refused(c, error, (problem) =>
         passwordPage(frameOf(c, face, session), { problem }, leastLength),
       )
     }
   })
+
+  // Somebody who reloads from the address bar, or reopens a tab, comes to where the button is.
+  app.get('/account/recovery-codes/file', (c) => c.redirect('/account', 303))
+  app.get('/account/sessions/:id/end', (c) => c.redirect('/account', 303))
 }

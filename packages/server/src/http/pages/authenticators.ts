@@ -5,17 +5,27 @@ import type { AuthenticatorView } from '@halfminute/engine'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { Problem } from '../problems.ts'
-import { authenticatorPage } from '../../pages/account.ts'
-import { newAuthenticatorPage, recoveryCodesPage, scanPage } from '../../pages/enrolment.ts'
-import { bearerOf, frameOf, readForm, refused } from './page.ts'
+import { authenticatorPage } from '../../pages/authenticator.ts'
+import { newAuthenticatorPage, scanPage } from '../../pages/enrolment.ts'
+import type { FormProblem } from '../../pages/parts.ts'
+import { recoveryCodesPage } from '../../pages/recovery-codes.ts'
+import { CODE_WORDS } from './form-problem.ts'
+import { bearerOf, frameOf, onTo, readForm, refused } from './page.ts'
 import type { Page } from './page.ts'
+
+const CONFIRM_WORDS = {
+  ...CODE_WORDS,
+  CODE_REFUSED:
+    'That code does not fit. Type the one your app shows now, and let your phone set its clock by itself.',
+}
 
 export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   const { engine, cookies } = face
 
   app.get('/account/authenticators/new', async (c) => {
     const session = await engine.self.session(bearerOf(c, face))
-    const state = { name: 'My phone', first: session.aal === 1 }
+    const first = !(await activeOnes(c, face)).length
+    const state = { name: 'My phone', first, required: session.enrolmentRequired }
     return c.html(newAuthenticatorPage(frameOf(c, face, session), state))
   })
 
@@ -34,9 +44,10 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       })
       return c.redirect(`/account/authenticators/${id}`, 303)
     } catch (error) {
-      const first = session.aal === 1
+      const first = !(await activeOnes(c, face)).length
+      const state = { name, first, required: session.enrolmentRequired }
       return refused(c, error, (problem) =>
-        newAuthenticatorPage(frameOf(c, face, session), { problem, name, first }),
+        newAuthenticatorPage(frameOf(c, face, session), { problem, ...state }),
       )
     }
   })
@@ -44,42 +55,48 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.get('/account/authenticators/:id', async (c) => {
     const session = await engine.self.session(bearerOf(c, face))
     const { authenticator, last } = await find(c, face)
-    const frame = frameOf(c, face, session)
     if (authenticator.state === 'active') {
-      return c.html(authenticatorPage(frame, { authenticator, last }))
+      return c.html(authenticatorPage(frameOf(c, face, session), { authenticator, last }))
     }
     const target = { authenticatorId: authenticator.id, ...bearerOf(c, face) }
-    return c.html(scanPage(frame, { enrolment: await engine.self.pendingEnrolment(target) }))
+    const enrolment = await engine.self.pendingEnrolment(target)
+    const state = { enrolment, required: session.enrolmentRequired }
+    return c.html(scanPage(frameOf(c, face, session), state))
   })
 
   app.post('/account/authenticators/:id/confirm', async (c) => {
     const field = await readForm(c)
-    const authenticatorId = c.req.param('id')
     const session = await engine.self.session(bearerOf(c, face))
-    const frame = frameOf(c, face, session)
-    const target = { authenticatorId, ...bearerOf(c, face) }
+    const { authenticator } = await find(c, face)
+    if (authenticator.state === 'active') return onTo(c, face, '/account', 'confirmed-before')
+    const target = { authenticatorId: authenticator.id, ...bearerOf(c, face) }
     const outcome = await engine.self.confirmAuthenticator({ code: field('code'), ...target })
     if (!outcome.ok) {
       const enrolment = await engine.self.pendingEnrolment(target)
-      const problem = new Problem(outcome.code, outcome)
-      return refused(c, problem, (words) => scanPage(frame, { problem: words, enrolment }))
+      const state = { enrolment, required: session.enrolmentRequired }
+      const page = (problem: FormProblem) =>
+        scanPage(frameOf(c, face, session), { problem, ...state })
+      return refused(c, new Problem(outcome.code, outcome), page, CONFIRM_WORDS)
     }
     if (outcome.signedIn) cookies.session.write(c, outcome.signedIn.token)
-    if (outcome.recoveryCodes === undefined) return c.redirect('/account', 303)
-    return c.html(recoveryCodesPage(frame, { codes: outcome.recoveryCodes, replaced: false }))
+    if (outcome.recoveryCodes === undefined) return onTo(c, face, '/account', 'added')
+    const state = { codes: outcome.recoveryCodes, replaced: false }
+    return c.html(recoveryCodesPage(frameOf(c, face, session), state))
   })
 
   app.post('/account/authenticators/:id/rename', async (c) => {
     const field = await readForm(c)
     const session = await engine.self.session(bearerOf(c, face))
     const { authenticator, last } = await find(c, face)
+    const name = field('name')
     try {
       const target = { authenticatorId: authenticator.id, ...bearerOf(c, face) }
-      await engine.self.renameAuthenticator({ name: field('name'), ...target })
-      return c.redirect('/account', 303)
+      await engine.self.renameAuthenticator({ name, ...target })
+      return onTo(c, face, '/account', 'renamed')
     } catch (error) {
+      const state = { authenticator, last, typed: name }
       return refused(c, error, (problem) =>
-        authenticatorPage(frameOf(c, face, session), { problem, authenticator, last }),
+        authenticatorPage(frameOf(c, face, session), { problem, ...state }),
       )
     }
   })
@@ -87,8 +104,18 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.post('/account/authenticators/:id/remove', async (c) => {
     const authenticatorId = c.req.param('id')
     await engine.self.removeAuthenticator({ authenticatorId, ...bearerOf(c, face) })
-    return c.redirect('/account', 303)
+    return onTo(c, face, '/account', 'removed')
   })
+
+  // Somebody who reloads from the address bar, or reopens a tab, comes to where the button is.
+  app.get('/account/authenticators/:id/:action{confirm|rename|remove}', (c) =>
+    c.redirect(`/account/authenticators/${encodeURIComponent(c.req.param('id'))}`, 303),
+  )
+}
+
+async function activeOnes(c: Page, face: Face): Promise<AuthenticatorView[]> {
+  const all = await face.engine.self.listAuthenticators(bearerOf(c, face))
+  return all.filter(({ state }) => state === 'active')
 }
 
 async function find(

@@ -5,16 +5,43 @@ import type { Bearer, SessionView } from '@halfminute/engine'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { Problem, problemHeaders, PROBLEMS, toProblem } from '../problems.ts'
+import { formProblem } from './form-problem.ts'
+import type { ProblemWords } from './form-problem.ts'
 import type { Frame, Html } from '../../pages/layout.ts'
+import { isNotice, NOTICES } from '../../pages/notices.ts'
+import type { Notice } from '../../pages/notices.ts'
+import type { FormProblem } from '../../pages/parts.ts'
 
 export type Page = Context<AppEnv>
 
-export function frameOf(c: Page, { issuer }: Face, session?: SessionView): Frame {
-  return { nonce: c.get('nonce'), issuer, login: session?.account.login }
+/** Takes the waiting notice along: it is told once. */
+export function frameOf(c: Page, { issuer, cookies }: Face, session?: SessionView): Frame {
+  const name = cookies.notice.read(c)
+  if (name !== undefined) cookies.notice.clear(c)
+  const notice = isNotice(name) ? NOTICES[name] : undefined
+  return { nonce: c.get('nonce'), issuer, login: session?.account.login, notice }
 }
 
 export function bearerOf(c: Page, { cookies }: Face): Bearer {
   return { token: cookies.session.read(c), client: c.get('client') }
+}
+
+export async function isSignedIn(c: Page, face: Face): Promise<boolean> {
+  const bearer = bearerOf(c, face)
+  if (bearer.token === undefined) return false
+  try {
+    await face.engine.self.session(bearer)
+    return true
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'SESSION_REQUIRED') return false
+    throw error
+  }
+}
+
+/** On to the next page, which tells what was done. */
+export function onTo(c: Page, face: Face, path: string, notice?: Notice): Response {
+  if (notice !== undefined) face.cookies.notice.write(c, notice)
+  return c.redirect(path, 303)
 }
 
 /** The fields of a form; a file or a repeated field is no text and reads as ''. */
@@ -28,11 +55,16 @@ export async function readForm(c: Page): Promise<(name: string) => string> {
   }
 }
 
-/** The page again, with what went wrong. */
-export function refused(c: Page, error: unknown, page: (problem: string) => Html) {
+/** The page again, with what went wrong, in its own words where it has any. */
+export function refused(
+  c: Page,
+  error: unknown,
+  page: (problem: FormProblem) => Html,
+  words?: ProblemWords,
+) {
   const problem = pageProblem(c, error)
   for (const [name, value] of Object.entries(problemHeaders(problem))) c.header(name, value)
-  return c.html(page(problemWords(problem)), PROBLEMS[problem.code].status)
+  return c.html(page(formProblem(problem, words)), PROBLEMS[problem.code].status)
 }
 
 /** Errors that the form's own page can tell; others go where they belong. */
@@ -48,40 +80,28 @@ function elsewhere(code: string): boolean {
 }
 
 /** A way on where one page's refusal is another page's business. */
-export function detour(c: Page, error: unknown): Response | undefined {
+export function detour(c: Page, face: Face, error: unknown): Response | undefined {
   if (!(error instanceof EngineError)) return undefined
-  switch (error.code) {
-    case 'SESSION_REQUIRED':
-      return c.redirect('/login', 303)
-    case 'ENROLMENT_REQUIRED':
-      return c.redirect('/account/authenticators/new', 303)
-    case 'REAUTHENTICATION_REQUIRED':
-      return c.redirect(`/reauthenticate?next=${encodeURIComponent(wayBack(c))}`, 303)
-    default:
-      return undefined
+  const { code } = error
+  if (code === 'SESSION_REQUIRED') {
+    const hadOne = face.cookies.session.read(c) !== undefined
+    if (hadOne) face.cookies.session.clear(c)
+    return onTo(c, face, '/login', hadOne ? 'session-over' : undefined)
   }
+  if (code === 'ENROLMENT_REQUIRED') return c.redirect('/account/authenticators/new', 303)
+  if (code === 'REAUTHENTICATION_REQUIRED') {
+    return c.redirect(`/reauthenticate?next=${encodeURIComponent(wayBack(c))}`, 303)
+  }
+  return undefined
 }
 
 /** After proving who they are people come back to the page with the button, never to a POST. */
 function wayBack(c: Page): string {
-  if (c.req.method === 'GET') return c.req.path
-  return /^\/account\/(password|authenticators\/(new|\w+))/.exec(c.req.path)?.[0] ?? '/account'
+  const form = /^\/account\/(password|recovery-codes|authenticators\/[\w-]+)/.exec(c.req.path)
+  return form?.[0] ?? '/account'
 }
 
 /** Only pages of the account, so that a link cannot send people away from this site. */
 export function safeNext(next: string): string {
   return /^\/account(\/[\w-]+)*$/.test(next) ? next : '/account'
-}
-
-function problemWords({ code, extras }: Problem): string {
-  const { text } = PROBLEMS[code]
-  const seconds = extras.retryAfterSeconds
-  if (code !== 'TOO_MANY_ATTEMPTS' || seconds === undefined) return text
-  return `Too many attempts. Try again in ${waitWords(seconds)}, or use a recovery code.`
-}
-
-function waitWords(seconds: number): string {
-  if (seconds < 90) return `${seconds} seconds`
-  if (seconds < 5_400) return `${Math.ceil(seconds / 60)} minutes`
-  return `${Math.ceil(seconds / 3_600)} hours`
 }

@@ -4,22 +4,30 @@ import { leastPasswordLength } from '@halfminute/engine'
 import type { Method } from '@halfminute/engine'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
+import { newcomer } from '../newcomer.ts'
 import { Problem } from '../problems.ts'
+import type { FormProblem } from '../../pages/parts.ts'
 import { codePage, reauthenticationPage, registerPage, signInPage } from '../../pages/sign-in.ts'
-import { bearerOf, frameOf, readForm, refused, safeNext } from './page.ts'
+import { CODE_WORDS, RECOVERY_WORDS } from './form-problem.ts'
+import type { ProblemWords } from './form-problem.ts'
+import { bearerOf, frameOf, isSignedIn, onTo, readForm, refused, safeNext } from './page.ts'
+import type { Page } from './page.ts'
 
 export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   const { engine, cookies } = face
   const leastLength = leastPasswordLength(face.secondFactor)
 
-  app.get('/register', (c) => c.html(registerPage(frameOf(c, face), {}, leastLength)))
+  app.get('/register', async (c) => {
+    if (await isSignedIn(c, face)) return c.redirect('/account', 303)
+    return c.html(registerPage(frameOf(c, face), {}, leastLength))
+  })
 
   app.post('/register', async (c) => {
     const field = await readForm(c)
     const login = field('login')
     try {
       const password = field('password')
-      const signedIn = await engine.login.register({ login, password, ...c.get('client') })
+      const signedIn = await engine.login.register({ login, password, ...newcomer(c, cookies) })
       cookies.session.write(c, signedIn.token)
       return c.redirect('/account', 303)
     } catch (error) {
@@ -29,14 +37,17 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     }
   })
 
-  app.get('/login', (c) => c.html(signInPage(frameOf(c, face), {})))
+  app.get('/login', async (c) => {
+    if (await isSignedIn(c, face)) return c.redirect('/account', 303)
+    return c.html(signInPage(frameOf(c, face), {}))
+  })
 
   app.post('/login', async (c) => {
     const field = await readForm(c)
     const login = field('login')
     try {
       const password = field('password')
-      const outcome = await engine.login.password({ login, password, ...c.get('client') })
+      const outcome = await engine.login.password({ login, password, ...newcomer(c, cookies) })
       if (outcome.status === 'refused') throw new Problem(outcome.code)
       if (outcome.status === 'second_factor') {
         cookies.ticket.write(c, outcome.ticket)
@@ -61,54 +72,80 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     try {
       const ticket = cookies.ticket.read(c)
       const code = field('code')
-      const outcome = await engine.login.code({ ticket, method, code, ...c.get('client') })
+      const outcome = await engine.login.code({ ticket, method, code, ...newcomer(c, cookies) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.ticket.clear(c)
       cookies.session.write(c, outcome.token)
-      return c.redirect('/account', 303)
+      return onTo(c, face, '/account', method === 'recovery' ? 'recovery-used' : undefined)
     } catch (error) {
       if (error instanceof Problem && error.code === 'TICKET_REFUSED') {
         cookies.ticket.clear(c)
+        // The second click of two: the first one has signed in.
+        if (await isSignedIn(c, face)) return c.redirect('/account', 303)
         return refused(c, error, (problem) => signInPage(frameOf(c, face), { problem }))
       }
-      return refused(c, error, (problem) => codePage(frameOf(c, face), { problem, method }))
+      const page = (problem: FormProblem) => codePage(frameOf(c, face), { problem, method })
+      return refused(c, error, page, { ...wordsFor(method), TOO_MANY_ATTEMPTS: otherWay(method) })
     }
   })
 
   app.post('/logout', async (c) => {
     await engine.self.logout(bearerOf(c, face))
     cookies.session.clear(c)
-    const notice = 'You are signed out.'
-    return c.html(signInPage(frameOf(c, face), { notice }))
+    return onTo(c, face, '/login', 'signed-out')
   })
+  app.get('/logout', (c) => c.redirect('/', 303))
 
   app.get('/reauthenticate', async (c) => {
     const session = await engine.self.session(bearerOf(c, face))
     const next = safeNext(c.req.query('next') ?? '')
-    const hasSecondFactor = session.aal === 2
-    return c.html(reauthenticationPage(frameOf(c, face, session), { next, hasSecondFactor }))
+    const method = await methodHere(c, face, c.req.query('method'))
+    return c.html(reauthenticationPage(frameOf(c, face, session), { next, method }))
   })
 
   app.post('/reauthenticate', async (c) => {
     const field = await readForm(c)
     const next = safeNext(field('next'))
     const session = await engine.self.session(bearerOf(c, face))
+    const method = await methodHere(c, face, field('method'))
     try {
       const code = field('code') === '' ? undefined : field('code')
-      const password = field('password')
-      const outcome = await engine.self.reauthenticate({ password, code, ...bearerOf(c, face) })
+      const proof = { password: field('password'), method, code }
+      const outcome = await engine.self.reauthenticate({ ...proof, ...bearerOf(c, face) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.session.write(c, outcome.token)
-      return c.redirect(next, 303)
+      return onTo(c, face, next, 'still-you')
     } catch (error) {
-      const hasSecondFactor = session.aal === 2
-      return refused(c, error, (problem) =>
-        reauthenticationPage(frameOf(c, face, session), { problem, next, hasSecondFactor }),
-      )
+      const page = (problem: FormProblem) =>
+        reauthenticationPage(frameOf(c, face, session), { problem, next, method })
+      return refused(c, error, page, {
+        ...wordsFor(method),
+        LOGIN_REFUSED: 'That password is not right.',
+        CODE_REQUIRED: 'The code is missing.',
+      })
     }
   })
 }
 
 function readMethod(text: string | undefined): Method {
   return text === 'recovery' ? 'recovery' : 'totp'
+}
+
+/** How a signed-in person shows the second factor; undefined where the account has none. */
+async function methodHere(
+  c: Page,
+  face: Face,
+  text: string | undefined,
+): Promise<Method | undefined> {
+  const all = await face.engine.self.listAuthenticators(bearerOf(c, face))
+  return all.some(({ state }) => state === 'active') ? readMethod(text) : undefined
+}
+
+function wordsFor(method: Method | undefined): ProblemWords {
+  return method === 'recovery' ? RECOVERY_WORDS : CODE_WORDS
+}
+
+/** Each of the two has a budget of its own. */
+function otherWay(method: Method): string {
+  return method === 'recovery' ? '' : 'A recovery code still works.'
 }

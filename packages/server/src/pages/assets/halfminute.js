@@ -2,14 +2,15 @@
 document.documentElement.classList.add('scripted')
 
 const say = (button, text) => {
-  const before = button.textContent
+  button.dataset.label ??= button.textContent
   button.textContent = text
   setTimeout(() => {
-    button.textContent = before
+    button.textContent = button.dataset.label
   }, 2000)
 }
 
 for (const button of document.querySelectorAll('[data-copy]')) {
+  button.setAttribute('aria-live', 'polite')
   button.addEventListener('click', async () => {
     const source = document.getElementById(button.dataset.copy)
     try {
@@ -24,6 +25,27 @@ for (const button of document.querySelectorAll('[data-copy]')) {
 
 for (const button of document.querySelectorAll('[data-print]')) {
   button.addEventListener('click', () => print())
+}
+
+for (const button of document.querySelectorAll('[data-reveal]')) {
+  const field = document.getElementById(button.dataset.reveal)
+  const show = (shown) => {
+    field.type = shown ? 'text' : 'password'
+    button.firstChild.textContent = shown ? 'Hide' : 'Show'
+  }
+  button.addEventListener('click', () => show(field.type === 'password'))
+  // Browsers keep and fill in only what is a password when it is sent.
+  field.form.addEventListener('submit', () => show(false))
+}
+
+// Moments are written in UTC; here they are told in the reader's own time.
+for (const time of document.querySelectorAll('time')) {
+  const style = 'hour' in time.dataset ? {} : { dateStyle: 'medium' }
+  time.title = time.textContent
+  time.textContent = new Date(time.dateTime).toLocaleString('en-GB', {
+    ...style,
+    timeStyle: 'short',
+  })
 }
 
 // A second click while the first is under way would send a code twice.

@@ -1,0 +1,108 @@
+/** A walk past every page in every state. Whoever adds a page adds a stop. */
+import type { Page } from 'playwright-core'
+import type { Site } from './support.ts'
+import {
+  confirm,
+  giveCode,
+  givePassword,
+  phoneWith,
+  press,
+  register,
+  showPicture,
+  shownSecret,
+} from './person.ts'
+
+/** As long as a login may be, and nowhere to break it. */
+export const LONGEST_LOGIN = `${'longest'.repeat(34)}@example.com`
+const WIDEST_NAME = 'W'.repeat(64)
+
+/**
+ * @param here a server that closes the codes' budget after two wrong ones
+ * @param look called at each stop; stops of one page share the words before the comma
+ */
+export async function tour(
+  page: Page,
+  here: Site,
+  login: string,
+  look: (stop: string) => Promise<void>,
+): Promise<void> {
+  await page.goto('/login')
+  await look('sign in')
+  await page.goto('/register')
+  await look('register')
+  await page.getByLabel('Login').fill(login)
+  await page.getByLabel('Password', { exact: true }).fill('short')
+  await press(page, 'Create account')
+  await look('register, refused')
+  await register(page, login)
+  await look('protect')
+  await page.getByText('For special apps and tokens').click()
+  await look('protect, with rare choices')
+  await page.getByLabel('Algorithm').selectOption('SHA256')
+  await showPicture(page, WIDEST_NAME)
+  await look('scan, with a warning')
+  await press(page, 'Give up on')
+  await look('protect, after giving up')
+  const phone = phoneWith(await showPicture(page), here)
+  await look('scan')
+  await confirm(page, phone.code(9))
+  await look('scan, refused')
+  await confirm(page, phone.code())
+  await look('recovery codes')
+  await page.getByRole('link', { name: 'I have kept them' }).click()
+  await look('account')
+  await page.getByRole('link', { name: 'Add an authenticator' }).click()
+  await look('add')
+  await page.getByLabel('Name').fill(' ')
+  await press(page, 'Show the QR code')
+  await look('add, refused')
+  await showPicture(page, WIDEST_NAME)
+  await look('scan, a second one')
+  const second = phoneWith(await shownSecret(page), here)
+  await page.goto('/account')
+  await look('account, with one pending')
+  await page.getByRole('link', { name: /^Finish/ }).click()
+  await confirm(page, second.code())
+  await look('account, with a notice')
+  await page.getByRole('link', { name: `Manage ${WIDEST_NAME}` }).click()
+  await look('authenticator')
+  await press(page, `Remove ${WIDEST_NAME}`)
+  await page.getByRole('link', { name: /^Manage/ }).click()
+  await look('last authenticator')
+  await page.goto('/account/recovery-codes')
+  await look('new recovery codes')
+  await page.goto('/account/password')
+  await page.getByLabel('New password').fill('short')
+  await look('password')
+  await press(page, 'Change password')
+  await look('password, refused')
+  await page.goto('/reauthenticate')
+  await look('still you')
+  await page.getByRole('link', { name: 'Use a recovery code' }).click()
+  await page.getByLabel('Password', { exact: true }).fill('not the password')
+  await page.getByLabel('Recovery code').fill('0000-0000-0000-0000')
+  await press(page, 'Confirm')
+  await look('still you, refused')
+  await page.goto('/nothing')
+  await look('not here')
+  await page.goto('/account/authenticators/00')
+  await look('not here, an authenticator')
+  await page.goto('/account')
+  await press(page, 'Sign out')
+  await look('sign in, with a notice')
+  await givePassword(page, login, 'not the password')
+  await look('sign in, refused')
+  await givePassword(page, login)
+  await look('code')
+  await giveCode(page, phone.code(9))
+  await look('code, refused')
+  await giveCode(page, phone.code(8))
+  await giveCode(page, phone.code(7))
+  await page.getByRole('alert').getByText('Too many attempts').waitFor()
+  await look('code, closed')
+  await page.getByRole('link', { name: 'Use a recovery code' }).click()
+  await look('recovery code')
+  await page.getByLabel('Recovery code').fill('0000-0000-0000-0000')
+  await press(page, 'Sign in')
+  await look('recovery code, refused')
+}

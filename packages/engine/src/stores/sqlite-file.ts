@@ -1,0 +1,86 @@
+/**
+ * What can be said of a database file before it is opened for writing. Promises: nothing is written, not
+ * even by SQLite's own recovery, so that a start that is refused leaves the disk as it was.
+ */
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { EngineError } from '../errors.ts'
+
+/** "HALF" in the file's header says whose file it is (SQLite file format §1.3.17). */
+export const APPLICATION_ID = 0x48414c46
+/** Up to this size the whole file is checked at the start. */
+const CHECKED_BYTES = 32 * 1024 * 1024
+
+/**
+ * Is this file a sound database of ours? Reads only, and leaves no `-wal` or `-shm` behind.
+ * An empty or absent file is one that is about to be made.
+ */
+export function inspectSqliteFile(path: string): 'new' | 'ours' {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (size === 0) return 'new'
+  const pending = hasPendingLog(path)
+  const header = Buffer.alloc(100)
+  const file = openSync(path, 'r')
+  readSync(file, header, 0, 100, 0)
+  closeSync(file)
+  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
+    throw new EngineError('DATABASE_DAMAGED', { detail: `${path} is not an SQLite database` })
+  }
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
+  if (!pending && header.readUInt32BE(28) * pageBytes > size) {
+    throw new EngineError('DATABASE_DAMAGED', { detail: `${path} is shorter than its header says` })
+  }
+  if (header.readUInt32BE(68) !== APPLICATION_ID) {
+    throw new EngineError('DATABASE_FOREIGN', { detail: `${path} was made by another program` })
+  }
+  // What a killed process left in the log is SQLite's to bring back; without one the file must be whole.
+  if (!pending && size <= CHECKED_BYTES) checkPages(path)
+  return 'ours'
+}
+
+function checkPages(path: string): void {
+  let found: unknown
+  try {
+    const db = openImmutable(path)
+    try {
+      found = Object.values(db.prepare('pragma quick_check(1)').get() ?? {})[0]
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    throw new EngineError('DATABASE_DAMAGED', { detail: `${path} cannot be read`, cause: error })
+  }
+  if (found !== 'ok') {
+    throw new EngineError('DATABASE_DAMAGED', { detail: `${path} has damaged pages` })
+  }
+}
+
+/**
+ * Ids of the keys that the database was made with; empty for one that is about to be made.
+ * Opened for reading only, because a last writer that closes would bring the log into the main file.
+ */
+export function keyIdsInFile(path: string): string[] {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return []
+  const db = hasPendingLog(path) ? new DatabaseSync(path, { readOnly: true }) : openImmutable(path)
+  try {
+    const known = db.prepare("select 1 from sqlite_master where type = 'table' and name = 'keys'")
+    if (known.get() === undefined) return []
+    return db
+      .prepare('select id from keys')
+      .all()
+      .map(({ id }) => String(id))
+  } finally {
+    db.close()
+  }
+}
+
+/** Committed changes that stand only in the write-ahead log. */
+function hasPendingLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+}
+
+/** As if on a read-only disk: no lock, no `-wal`, no `-shm`. */
+function openImmutable(path: string): DatabaseSync {
+  return new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true })
+}

@@ -1,0 +1,197 @@
+/** Sessions: a new token at each step up, and an end for every one of them. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { virtualAuthenticator } from '@halfminute/engine/testing'
+import {
+  client,
+  failsWith,
+  hasSession,
+  openEngine,
+  PASSWORD,
+  signedUpPerson,
+  signIn,
+  tokenIn,
+} from './support.ts'
+test('re-authentication asks for everything that signing in asks [R35]', async (t) => {
+  const harness = openEngine(t)
+  const { engine, clock } = harness
+  const person = await signedUpPerson(harness)
+  const { token, password } = person
+  clock.wait(60)
+  const attempt = async (input: { password: string; code?: unknown }) => {
+    const outcome = await engine.self.reauthenticate({ token, client, ...input })
+    return 'code' in outcome ? outcome.code : outcome.status
+  }
+  assert.equal(await attempt({ password }), 'CODE_REQUIRED')
+  assert.equal(await attempt({ password: 'wrong', code: person.phone.code() }), 'LOGIN_REFUSED')
+  assert.equal(await attempt({ password, code: 'abcdef' }), 'CODE_MALFORMED')
+  assert.equal(await attempt({ password, code: person.phone.code(5) }), 'CODE_REFUSED')
+  assert.equal(await hasSession(engine, token), true)
+  assert.equal(await attempt({ password, code: person.phone.code() }), 'signed_in')
+  assert.equal(await hasSession(engine, token), false)
+})
+
+test('parallel re-authentications with one code make one new session [R9 R32]', async (t) => {
+  const harness = openEngine(t)
+  const { engine, clock } = harness
+  const person = await signedUpPerson(harness)
+  clock.wait(30)
+  const { token, password } = person
+  const code = person.phone.code()
+  const outcomes = await Promise.allSettled(
+    [1, 2, 3, 4, 5].map(() => engine.self.reauthenticate({ token, client, password, code })),
+  )
+  const won = outcomes.filter(
+    (one) => one.status === 'fulfilled' && one.value.status === 'signed_in',
+  )
+  assert.equal(won.length, 1)
+})
+
+/** A token planted before the sign-in, or seen below aal 2, must be worth nothing after it. */
+test('every step up makes a new token and ends the old one [R32]', async (t) => {
+  const { engine, clock } = openEngine(t)
+  const login = 'ada@example.com'
+  const registered = await engine.login.register({ login, password: PASSWORD, ...client })
+  const again = await engine.self.reauthenticate({
+    token: registered.token,
+    client,
+    password: PASSWORD,
+  })
+  const second = tokenIn(again)
+  assert.equal(await hasSession(engine, registered.token), false)
+  const started = await engine.self.enrol({
+    token: second,
+    client,
+    kind: 'totp',
+    name: 'phone',
+  })
+  const confirmed = await engine.self.confirmAuthenticator({
+    token: second,
+    client,
+    authenticatorId: started.id,
+    code: virtualAuthenticator(started.uri, clock).code(),
+  })
+  assert.ok(confirmed.ok && confirmed.signedIn)
+  assert.equal(await hasSession(engine, second), false)
+  const newPassword = 'a new and better password'
+  const third = confirmed.signedIn.token
+  const changed = await engine.self.changePassword({ token: third, client, newPassword })
+  assert.equal(await hasSession(engine, third), false)
+  assert.equal(new Set([registered.token, second, third, changed.token]).size, 4)
+})
+
+/** The session a thief opened with the old password must end when its owner changes it. */
+test('a changed password ends every other session and keeps what this one had proven [R34 R51]', async (t) => {
+  const harness = openEngine(t)
+  const { engine, clock } = harness
+  const person = await signedUpPerson(harness)
+  const token = await signIn(harness, person)
+  const before = await engine.self.session({ token, client })
+  clock.wait(100)
+  const newPassword = 'a new and better password'
+  const changed = await engine.self.changePassword({ token, client, newPassword })
+  assert.equal(await hasSession(engine, person.token), false)
+  assert.equal(await hasSession(engine, token), false)
+  assert.deepEqual(
+    [changed.session.aal, changed.session.amr, changed.session.authTime],
+    [2, before.amr, before.authTime],
+  )
+  const sessions = await engine.self.listSessions({ token: changed.token, client })
+  assert.equal(sessions.length, 1)
+  const { login } = person
+  const withOld = await engine.login.password({ login, password: PASSWORD, ...client })
+  assert.equal(withOld.status, 'refused')
+  const withNew = await engine.login.password({ login, password: newPassword, ...client })
+  assert.equal(withNew.status, 'second_factor')
+})
+
+test('a session says how it was proven and since when [R51]', async (t) => {
+  const harness = openEngine(t)
+  const { engine, clock } = harness
+  const login = 'bob@example.com'
+  const byPassword = await engine.login.register({ login, password: PASSWORD, ...client })
+  const { aal, amr, authTime } = byPassword.session
+  assert.deepEqual([aal, amr, authTime], [1, ['pwd'], clock.nowSeconds()])
+  const person = await signedUpPerson(harness)
+  const token = await signIn(harness, person)
+  const signedInAt = clock.nowSeconds()
+  clock.wait(1_000)
+  const session = await engine.self.session({ token, client })
+  assert.deepEqual(session, {
+    id: session.id,
+    account: { id: person.accountId, login: person.login },
+    aal: 2,
+    amr: ['pwd', 'otp', 'mfa'],
+    authTime: signedInAt,
+    expiresAt: signedInAt + 86_400,
+    enrolmentRequired: false,
+  })
+})
+
+test('a session ends after an hour unused and after a day in any case [R33]', async (t) => {
+  const harness = openEngine(t)
+  const { engine, clock } = harness
+  const person = await signedUpPerson(harness)
+  clock.wait(3_599)
+  assert.equal(await hasSession(engine, person.token), true)
+  clock.wait(3_600)
+  assert.equal(await hasSession(engine, person.token), false)
+  const token = await signIn(harness, person)
+  for (let waited = 0; waited < 86_400 - 3_000; waited += 3_000) {
+    clock.wait(3_000)
+    assert.equal(await hasSession(engine, token), true)
+  }
+  clock.wait(3_000)
+  assert.equal(await hasSession(engine, token), false)
+})
+
+test('the life of sessions can be set [R33]', async (t) => {
+  const limits = { sessionIdleSeconds: 100, sessionAbsoluteSeconds: 150 }
+  const harness = openEngine(t, { limits })
+  const { engine, clock } = harness
+  const { token } = await signedUpPerson(harness)
+  clock.wait(99)
+  assert.equal(await hasSession(engine, token), true)
+  clock.wait(51)
+  assert.equal(await hasSession(engine, token), false)
+})
+
+test('a person lists sessions and ends any of them at once [R34]', async (t) => {
+  const harness = openEngine(t)
+  const { engine } = harness
+  const person = await signedUpPerson(harness)
+  const token = await signIn(harness, person)
+  const listed = await engine.self.listSessions({ token, client })
+  assert.deepEqual(
+    listed.map(({ current, source, userAgent }) => ({ current, source, userAgent })),
+    [
+      { current: true, ...client },
+      { current: false, ...client },
+    ],
+  )
+  const old = listed.find(({ current }) => !current)?.id ?? ''
+  await engine.self.endSession({ token, client, sessionId: old })
+  assert.equal(await hasSession(engine, person.token), false)
+  const again = engine.self.endSession({ token, client, sessionId: old })
+  await assert.rejects(again, failsWith('SESSION_UNKNOWN'))
+})
+
+test('nobody ends a session of somebody else', async (t) => {
+  const harness = openEngine(t)
+  const { engine } = harness
+  const ada = await signedUpPerson(harness)
+  const eve = await signedUpPerson(harness, 'eve@example.com')
+  const { id: sessionId } = await engine.self.session({ token: ada.token, client })
+  const attempt = engine.self.endSession({ token: eve.token, client, sessionId })
+  await assert.rejects(attempt, failsWith('SESSION_UNKNOWN'))
+  assert.equal(await hasSession(engine, ada.token), true)
+})
+
+test('signing out ends the session at once [R34]', async (t) => {
+  const harness = openEngine(t)
+  const { engine } = harness
+  const { token } = await signedUpPerson(harness)
+  await engine.self.logout({ token, client })
+  assert.equal(await hasSession(engine, token), false)
+  await assert.rejects(engine.self.logout({ token, client }), failsWith('SESSION_REQUIRED'))
+})

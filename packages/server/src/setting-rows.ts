@@ -1,0 +1,165 @@
+/** The table of settings: what there is, its default, its range and a sentence. */
+import { DEFAULT_LIMITS } from '@halfminute/engine'
+import type { Limits } from '@halfminute/engine'
+
+export type SettingKind = 'port' | 'whole' | 'text' | 'choice' | 'list' | 'url'
+
+export interface SettingRow {
+  /** In capitals, without the prefix: the environment says HALFMINUTE_NAME, a flag --name. */
+  readonly name: string
+  readonly kind: SettingKind
+  /** As it would be typed; empty for none. */
+  readonly fallback: string
+  readonly help: string
+  readonly choices?: readonly string[]
+  readonly least?: number
+  readonly most?: number
+  readonly limit?: keyof Limits
+}
+
+const OWN: readonly SettingRow[] = [
+  {
+    name: 'PORT',
+    kind: 'port',
+    fallback: '8080',
+    help: 'TCP port to listen on; 0 takes a free one.',
+  },
+  {
+    name: 'HOST',
+    kind: 'text',
+    fallback: '127.0.0.1',
+    help: 'Address to listen on; 0.0.0.0 for all of them.',
+  },
+  {
+    name: 'DATABASE',
+    kind: 'text',
+    fallback: 'data/halfminute.db',
+    help: 'File of the embedded database; made at the first start.',
+  },
+  {
+    name: 'KEY_FILE',
+    kind: 'text',
+    fallback: 'data/halfminute.key',
+    help: 'File of the keys that encrypt the secrets (mode 0600).',
+  },
+  {
+    name: 'ISSUER',
+    kind: 'text',
+    fallback: 'Halfminute',
+    help: 'Name that authenticator apps show; no colon.',
+  },
+  {
+    name: 'BASE_URL',
+    kind: 'url',
+    fallback: '',
+    help: 'Address that people see, such as https://login.example.com. Default: http://localhost and the port.',
+  },
+  {
+    name: 'REQUIRE_SECOND_FACTOR',
+    kind: 'choice',
+    fallback: 'always',
+    choices: ['always', 'optional'],
+    help: 'Must every account enrol before anything else?',
+  },
+  {
+    name: 'TRUSTED_PROXIES',
+    kind: 'list',
+    fallback: '',
+    help: 'Addresses or CIDR blocks, with commas, whose X-Forwarded-For is believed.',
+  },
+  {
+    name: 'LOG_LEVEL',
+    kind: 'choice',
+    fallback: 'info',
+    choices: ['silent', 'error', 'warn', 'info', 'debug'],
+    help: 'How much is logged on standard output, as JSON lines.',
+  },
+]
+
+const LIMITS: readonly (readonly [
+  limit: keyof Limits,
+  name: string,
+  least: number,
+  most: number,
+  help: string,
+])[] = [
+  [
+    'ticketSeconds',
+    'TICKET_SECONDS',
+    30,
+    600,
+    'Time between the password and the code, in seconds.',
+  ],
+  ['triesPerTicket', 'TRIES_PER_TICKET', 1, 10, 'Wrong codes that end a sign-in.'],
+  [
+    'codeTriesPerWindow',
+    'CODE_TRIES_PER_WINDOW',
+    1,
+    100,
+    'Wrong codes an account may have in one window.',
+  ],
+  ['codeWindowSeconds', 'CODE_WINDOW_SECONDS', 60, 2_592_000, 'Length of that window, in seconds.'],
+  [
+    'recoveryTriesPerWindow',
+    'RECOVERY_TRIES_PER_WINDOW',
+    1,
+    1_000,
+    'Wrong recovery codes an account may have in one window.',
+  ],
+  [
+    'reauthenticationsPerHour',
+    'REAUTHENTICATIONS_PER_HOUR',
+    1,
+    100,
+    'Wrong passwords of a signed-in person, per hour.',
+  ],
+  [
+    'triesPerConfirmation',
+    'TRIES_PER_CONFIRMATION',
+    1,
+    100,
+    'Wrong codes while an authenticator waits for its first right one.',
+  ],
+  [
+    'pendingSeconds',
+    'PENDING_SECONDS',
+    60,
+    600,
+    'How long a new authenticator waits for its first right code, in seconds.',
+  ],
+  ['authenticatorsPerAccount', 'AUTHENTICATORS_PER_ACCOUNT', 2, 50, 'Authenticators per account.'],
+  [
+    'sessionIdleSeconds',
+    'SESSION_IDLE_SECONDS',
+    60,
+    3_600,
+    'A session unused for so long is over, in seconds.',
+  ],
+  [
+    'sessionAbsoluteSeconds',
+    'SESSION_ABSOLUTE_SECONDS',
+    60,
+    86_400,
+    'A session is over so long after its start, in seconds.',
+  ],
+  [
+    'freshSeconds',
+    'FRESH_SECONDS',
+    30,
+    900,
+    'How old a sign-in may be when factors or the password are changed, in seconds.',
+  ],
+]
+
+export const SETTINGS: readonly SettingRow[] = [
+  ...OWN,
+  ...LIMITS.map(([limit, name, least, most, help]): SettingRow => ({
+    name,
+    kind: 'whole',
+    fallback: String(DEFAULT_LIMITS[limit]),
+    help,
+    least,
+    most,
+    limit,
+  })),
+]

@@ -1,0 +1,301 @@
+/**
+ * The route matrix: which address gives out a session, to whom. A new route fails here until it has been
+ * thought about.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { PASSWORD, openApp, routesOf } from './support.ts'
+import type { Answer, Visitor } from './support.ts'
+import { scenes, SIGNED_IN, STATES } from './states.ts'
+import type { Scene, State } from './states.ts'
+
+const scene = scenes()
+const WITHOUT_SECOND_FACTOR: readonly State[] = ['enrolling']
+
+/** Every route that can give out a session, and the states of a person in which it does. */
+const MINTS: Readonly<Record<string, readonly State[]>> = {
+  'POST /api/register': STATES,
+  'POST /register': STATES,
+  'POST /api/login': WITHOUT_SECOND_FACTOR,
+  'POST /login': WITHOUT_SECOND_FACTOR,
+  'POST /api/login/code': ['after the password'],
+  'POST /login/code': ['after the password'],
+  'POST /api/authenticators/:id/confirm': ['enrolling', 'signed in'],
+  'POST /account/authenticators/:id/confirm': ['enrolling', 'signed in'],
+  'POST /api/reauthenticate': SIGNED_IN,
+  'POST /reauthenticate': SIGNED_IN,
+  'POST /api/password': ['signed in'],
+  'POST /account/password': ['signed in'],
+}
+
+/** Every other route: none of them gives out a session, whoever asks. */
+const NEVER = [
+  'DELETE /api/authenticators/:id',
+  'DELETE /api/sessions/:id',
+  'GET /',
+  'GET /account',
+  'GET /account/authenticators/:id',
+  'GET /account/authenticators/:id/:action{confirm|rename|remove}',
+  'GET /account/authenticators/new',
+  'GET /account/password',
+  'GET /account/recovery-codes',
+  'GET /account/recovery-codes/file',
+  'GET /account/sessions/:id/end',
+  'GET /api/authenticators',
+  'GET /api/authenticators/:id/qr.png',
+  'GET /api/events',
+  'GET /api/recovery-codes',
+  'GET /api/session',
+  'GET /api/sessions',
+  'GET /healthz',
+  'GET /login',
+  'GET /login/code',
+  'GET /logout',
+  'GET /openapi.json',
+  'GET /readyz',
+  'GET /reauthenticate',
+  'GET /register',
+  'PATCH /api/authenticators/:id',
+  'POST /account/authenticators/:id/remove',
+  'POST /account/authenticators/:id/rename',
+  'POST /account/authenticators/new',
+  'POST /account/recovery-codes',
+  'POST /account/recovery-codes/file',
+  'POST /account/sessions/:id/end',
+  'POST /api/authenticators',
+  'POST /api/logout',
+  'POST /api/recovery-codes',
+  'POST /logout',
+]
+
+/** Open to everybody: the way in, the descriptions, and the addresses of forms, which lead back. */
+const PUBLIC = new Set([
+  'GET /',
+  'GET /account/authenticators/:id/:action{confirm|rename|remove}',
+  'GET /account/recovery-codes/file',
+  'GET /account/sessions/:id/end',
+  'GET /healthz',
+  'GET /login',
+  'GET /login/code',
+  'GET /logout',
+  'GET /openapi.json',
+  'GET /readyz',
+  'GET /register',
+  'POST /api/login',
+  'POST /api/login/code',
+  'POST /api/register',
+  'POST /login',
+  'POST /login/code',
+  'POST /register',
+])
+
+const ROUTES = [...Object.keys(MINTS), ...NEVER].toSorted()
+
+/** The right password, the right code, the ticket where there is one: all that could open the gate. */
+function knock(route: string, { someone, ticket, pending, ...rest }: Scene): Promise<Answer> {
+  const { phone, pendingPhone, authenticatorId = 'none' } = rest
+  const [method = '', pattern = ''] = route.split(' ')
+  const confirming = pattern.endsWith('/confirm')
+  const path = pattern
+    .replace(/:action\{.*\}/, 'remove')
+    .replace(':id', (confirming ? pending?.id : authenticatorId) ?? 'none')
+  const login = pattern.endsWith('/register') ? 'grace@example.com' : 'ada@example.com'
+  const code = (confirming ? pendingPhone : phone)?.code()
+  // Whoever has no ticket tries the session's token in its place.
+  const input = {
+    kind: 'totp',
+    login,
+    name: 'another',
+    password: PASSWORD,
+    newPassword: `${PASSWORD} of another kind`,
+    ticket: ticket ?? someone.session ?? 'none',
+    ...(code !== undefined && { code }),
+  }
+  if (method === 'GET') return someone.page(path)
+  if (pattern.startsWith('/api/')) {
+    return someone.send(method, path, method === 'DELETE' ? {} : { json: input })
+  }
+  return someone.submit(path, input)
+}
+
+/** Did this answer bring a session that was not there before, and that works? */
+async function mintedBy(answer: Answer, { visitor, someone }: Scene): Promise<boolean> {
+  for (const [name, { value }] of answer.setCookies) {
+    const bearer = visitor()
+    bearer.cookies.set('halfminute-session', value)
+    const works = await bearer.isSignedIn()
+    if (works) {
+      assert.equal(name, 'halfminute-session')
+      assert.equal(someone.session, value)
+      return true
+    }
+  }
+  return false
+}
+
+test('every route is stated, with who gets a session from it [R39]', (t) => {
+  const inApp = routesOf(openApp(t).app).filter((route) => !route.includes('/assets/'))
+  assert.deepEqual(inApp, ROUTES)
+})
+
+for (const state of STATES) {
+  /* Whoever finds one address that forgets to ask for the second factor has bypassed all the others. */
+  test(`${state}: exactly the stated routes give out a session [R32] [R39]`, async (t) => {
+    const minting: string[] = []
+    for (const route of ROUTES) {
+      const here = await scene(t, state)
+      const answer = await knock(route, here)
+      assert.ok(answer.status < 500, `${route}: ${answer.status}`)
+      if (await mintedBy(answer, here)) minting.push(route)
+    }
+    const stated = Object.keys(MINTS).filter((route) => MINTS[route]?.includes(state))
+    assert.deepEqual(minting, stated.toSorted())
+  })
+}
+
+function isTurnedAway(route: string, answer: Answer): boolean {
+  if (route.includes(' /api/')) return answer.status === 401 && answer.code === 'SESSION_REQUIRED'
+  return answer.status === 303 && answer.headers.get('location') === '/login'
+}
+
+/**
+ * The classic bypass: give the right password, ignore the page that asks for the code, and open the
+ * account's address by hand.
+ */
+test('after the password alone no address of the account opens [R32]', async (t) => {
+  const here = await scene(t, 'after the password')
+  for (const route of ROUTES.filter((one) => !PUBLIC.has(one))) {
+    const answer = await knock(route, here)
+    assert.ok(isTurnedAway(route, answer), `${route}: ${answer.status}`)
+  }
+})
+
+test('the ticket in the place of a session opens nothing [R32]', async (t) => {
+  const here = await scene(t, 'after the password')
+  assert.ok(here.ticket)
+  here.someone.cookies.set('halfminute-session', here.ticket)
+  for (const route of ROUTES.filter((one) => !PUBLIC.has(one))) {
+    const answer = await knock(route, here)
+    assert.ok(isTurnedAway(route, answer), `${route}: ${answer.status}`)
+  }
+  assert.equal((await here.someone.get('/')).headers.get('location'), '/login')
+})
+
+const CHANGES: Readonly<Record<string, number>> = {
+  'POST /api/authenticators': 201,
+  'POST /account/authenticators/new': 303,
+  'POST /api/authenticators/:id/confirm': 200,
+  'POST /account/authenticators/:id/confirm': 303,
+  'POST /api/recovery-codes': 200,
+  'POST /account/recovery-codes': 200,
+  'POST /api/password': 204,
+  'POST /account/password': 303,
+  'DELETE /api/authenticators/:id': 204,
+  'POST /account/authenticators/:id/remove': 303,
+}
+
+/* A stolen cookie, or a browser left open, must not be enough to take the account over. */
+test('after five minutes every change asks for both factors again, and only then happens [R35]', async (t) => {
+  for (const [route, status] of Object.entries(CHANGES)) {
+    const here = await scene(t, 'signed in long ago')
+    const { clock, phone, someone } = here
+    const stale = await knock(route, here)
+    if (route.includes(' /api/')) {
+      assert.equal(stale.status, 403, route)
+      assert.equal(stale.code, 'REAUTHENTICATION_REQUIRED', route)
+    } else {
+      assert.equal(stale.status, 303, route)
+      assert.match(stale.headers.get('location') ?? '', /^\/reauthenticate\?next=/, route)
+    }
+    assert.equal(stale.headers.getSetCookie().length, 0, route)
+    const proofs = { password: PASSWORD, code: phone?.code() }
+    assert.equal((await someone.post('/api/reauthenticate', proofs)).status, 200, route)
+    clock.wait(30)
+    const changed = await knock(route, here)
+    assert.equal(changed.status, status, `${route}: ${changed.text}`)
+    assert.doesNotMatch(changed.headers.get('location') ?? '', /reauthenticate/, route)
+  }
+})
+
+/* Whoever sees the picture of a waiting authenticator can confirm it with a phone of their own. */
+test('after five minutes the secret of a waiting authenticator is not shown either [R35]', async (t) => {
+  const { someone, pending } = await scene(t, 'signed in long ago')
+  assert.ok(pending)
+  const picture = await someone.get(`/api/authenticators/${pending.id}/qr.png`)
+  assert.equal(picture.code, 'REAUTHENTICATION_REQUIRED')
+  const page = await someone.page(`/account/authenticators/${pending.id}`)
+  assert.match(page.headers.get('location') ?? '', /^\/reauthenticate\?next=/)
+  assert.equal(page.text.includes(pending.secret), false)
+})
+
+test('exactly five minutes are still fresh, a second more is not [R35]', async (t) => {
+  const { clock, someone } = await scene(t, 'signed in')
+  clock.wait(270)
+  assert.equal((await someone.post('/api/recovery-codes')).status, 200)
+  clock.wait(1)
+  assert.equal((await someone.post('/api/recovery-codes')).code, 'REAUTHENTICATION_REQUIRED')
+})
+
+test('neither the password alone nor the code alone makes a session fresh [R35]', async (t) => {
+  const { phone, someone } = await scene(t, 'signed in long ago')
+  const code = phone?.code()
+  const password = PASSWORD
+  assert.equal((await someone.post('/api/reauthenticate', { password })).code, 'CODE_REQUIRED')
+  const wrong = { password: 'not that password', code }
+  assert.equal((await someone.post('/api/reauthenticate', wrong)).code, 'LOGIN_REFUSED')
+  assert.equal((await someone.post('/api/recovery-codes')).code, 'REAUTHENTICATION_REQUIRED')
+})
+
+test('before enrolment everything but enrolling answers ENROLMENT_REQUIRED', async (t) => {
+  const open = new Set([
+    'GET /account/authenticators/new',
+    'GET /account/authenticators/:id',
+    'GET /account/password',
+    'GET /api/authenticators',
+    'GET /api/authenticators/:id/qr.png',
+    'GET /api/session',
+    'GET /reauthenticate',
+    'DELETE /api/authenticators/:id',
+    'POST /account/authenticators/:id/confirm',
+    'POST /account/authenticators/:id/remove',
+    'POST /account/authenticators/:id/rename',
+    'POST /account/authenticators/new',
+    'POST /account/recovery-codes/file',
+    'POST /api/authenticators',
+    'POST /api/authenticators/:id/confirm',
+    'POST /api/logout',
+    'POST /api/reauthenticate',
+    'POST /logout',
+    'POST /reauthenticate',
+  ])
+  const closed = ROUTES.filter((route) => !PUBLIC.has(route) && !open.has(route))
+  assert.ok(closed.length > 8)
+  const here = await scene(t, 'enrolling')
+  for (const route of closed) {
+    const answer = await knock(route, here)
+    if (route.includes(' /api/')) {
+      assert.equal(answer.status, 403, route)
+      assert.equal(answer.code, 'ENROLMENT_REQUIRED', route)
+    } else {
+      assert.equal(answer.status, 303, route)
+      assert.equal(answer.headers.get('location'), '/account/authenticators/new', route)
+    }
+  }
+})
+
+/* The session of the password step must not live on once the account has a second factor. */
+test('the session from before the enrolment dies with it [R32]', async (t) => {
+  const { someone, visitor, pending, pendingPhone } = await scene(t, 'enrolling')
+  const before = someone.session
+  assert.ok(before && pending && pendingPhone)
+  const confirm = `/api/authenticators/${pending.id}/confirm`
+  assert.equal((await someone.post(confirm, { code: pendingPhone.code() })).status, 200)
+  assert.notEqual(someone.session, before)
+  assert.equal(await isAlive(visitor(), before), false)
+  assert.equal(await someone.isSignedIn(), true)
+})
+
+async function isAlive(visitor: Visitor, token: string): Promise<boolean> {
+  visitor.cookies.set('halfminute-session', token)
+  return visitor.isSignedIn()
+}

@@ -1,0 +1,122 @@
+/**
+ * One person in each state that a sign-in can be in, ready in milliseconds: a database is made once for
+ * each state and copied for every case, because the hashes behind a registration take their time.
+ */
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import type { TestContext } from 'node:test'
+import { generateKeyring, sqliteStore, systemRandom } from '@halfminute/engine'
+import type { Store } from '@halfminute/engine'
+import { virtualAuthenticator } from '@halfminute/engine/testing'
+import type { VirtualAuthenticator } from '@halfminute/engine/testing'
+import { beginEnrolment, enrolledPerson, openApp, register, ticketOf } from './support.ts'
+import type { Harness, Started, Visitor } from './support.ts'
+
+export const STATES = [
+  'signed out',
+  'after the password',
+  'enrolling',
+  'signed in',
+  'signed in long ago',
+] as const
+
+export type State = (typeof STATES)[number]
+
+export const SIGNED_IN: readonly State[] = ['enrolling', 'signed in', 'signed in long ago']
+
+export interface Scene extends Harness {
+  readonly someone: Visitor
+  /** Of the state `after the password`. */
+  readonly ticket: string | undefined
+  /** An authenticator that waits for its first code, where somebody is signed in. */
+  readonly pending: Started | undefined
+  /** The one in use; undefined while enrolling. */
+  readonly phone: VirtualAuthenticator | undefined
+  readonly authenticatorId: string | undefined
+  readonly pendingPhone: VirtualAuthenticator | undefined
+  readonly recoveryCodes: readonly string[]
+}
+
+interface Prepared {
+  readonly database: string
+  readonly cookies: readonly [string, string][]
+  readonly ticket: string | undefined
+  readonly pending: Started | undefined
+  readonly uri: string | undefined
+  readonly authenticatorId: string | undefined
+  readonly recoveryCodes: readonly string[]
+}
+
+/** To be called once, at the top of a test file. */
+export function scenes(): (
+  t: TestContext,
+  state: State,
+  around?: (store: Store) => Store,
+) => Promise<Scene> {
+  const folder = mkdtempSync(join(tmpdir(), 'halfminute-states-'))
+  after(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const keyring = generateKeyring(systemRandom)
+  const made = new Map<State, Prepared>()
+  let copies = 0
+  return async (t, state, around = (store) => store) => {
+    let prepared = made.get(state)
+    if (prepared === undefined) {
+      prepared = await prepare(t, state, join(folder, `${made.size}.db`), keyring)
+      made.set(state, prepared)
+    }
+    const { database, cookies, ticket, pending, uri, authenticatorId, recoveryCodes } = prepared
+    const copy = join(folder, `copy-${++copies}.db`)
+    copyFileSync(database, copy)
+    const harness = openApp(t, { store: around(sqliteStore(copy)), keyring })
+    // Past the enrolment's code, which is spent; and past five minutes where that is the point.
+    harness.clock.wait(state === 'signed in long ago' ? 330 : 30)
+    const someone = harness.visitor()
+    for (const [name, value] of cookies) someone.cookies.set(name, value)
+    return {
+      ...harness,
+      someone,
+      ticket,
+      pending,
+      phone: uri === undefined ? undefined : virtualAuthenticator(uri, harness.clock),
+      authenticatorId,
+      recoveryCodes,
+      pendingPhone: pending && virtualAuthenticator(pending.uri, harness.clock),
+    }
+  }
+}
+
+async function prepare(
+  t: TestContext,
+  state: State,
+  database: string,
+  keyring: ReturnType<typeof generateKeyring>,
+): Promise<Prepared> {
+  const harness = openApp(t, { store: sqliteStore(database), keyring })
+  const visitor = harness.visitor()
+  const nobody = { ticket: undefined, pending: undefined, uri: undefined, recoveryCodes: [] }
+  if (state === 'enrolling') {
+    await register(visitor)
+    const pending = await beginEnrolment(visitor)
+    await harness.engine.close()
+    const cookies = [...visitor.cookies]
+    return { ...nobody, database, cookies, pending, authenticatorId: undefined }
+  }
+  const person = await enrolledPerson(visitor, harness.clock)
+  const uri = `otpauth://totp/x?secret=${person.secret}`
+  const { authenticatorId, recoveryCodes } = person
+  const common = { ...nobody, database, uri, authenticatorId, recoveryCodes }
+  if (state === 'signed out' || state === 'after the password') {
+    const stranger = harness.visitor()
+    const ticket = state === 'signed out' ? undefined : await ticketOf(stranger, person)
+    await harness.engine.close()
+    const cookies: [string, string][] = ticket ? [['halfminute-ticket', ticket]] : []
+    return { ...common, cookies, ticket }
+  }
+  const pending = await beginEnrolment(visitor)
+  await harness.engine.close()
+  return { ...common, cookies: [...visitor.cookies], pending }
+}
