@@ -18,6 +18,8 @@ const LEAST_ALONE = 15
 const MOST = 1_024
 /** Longer input is refused unread: NFC can shrink text, but not this far. */
 const MOST_UNITS = MOST * 8
+/** Hashes handed over beyond one per core, so that no core waits for the event loop to give it the next. */
+const READY = 2
 /** Hashes that may wait: about three seconds of work for one core. */
 const QUEUE = 128
 
@@ -52,7 +54,7 @@ export function leastPasswordLength(policy: SecondFactorPolicy): number {
 }
 
 export function argon2idPasswords(random: Random): Passwords {
-  const turn = boundedGate(availableParallelism(), QUEUE)
+  const turn = boundedGate(availableParallelism() + READY, QUEUE)
   const nobody = unmatchable(random)
   return {
     hash: (text) => turn(() => hash(text.normalize('NFC'), COST)),

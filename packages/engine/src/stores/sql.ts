@@ -205,13 +205,12 @@ async function keyIds(db: Sql): Promise<string[]> {
 async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
   const { session } = grant
   const { accountId, createdAt: now } = session
-  mustWin(await accounts.hasPasswordVersion(db, accountId, grant.passwordVersion))
   if (grant.ticket) mustWin(await tries.redeemTicket(db, grant.ticket, grant.passwordVersion, now))
   if (grant.spend) mustWin(await spend(db, accountId, grant.spend, now))
   if (grant.replaces) mustWin(await sessions.deleteSession(db, accountId, grant.replaces))
   if (grant.endOthers) await sessions.deleteSessions(db, accountId)
   else await sessions.deleteOverdueSessions(db, accountId, now)
-  mustWin(await sessions.insertSession(db, session))
+  mustWin(await sessions.insertSession(db, session, grant.passwordVersion))
   if (grant.returnTry) await tries.returnTry(db, grant.returnTry)
   await events.insertEvent(db, grant.event)
 }

@@ -93,17 +93,6 @@ export async function replaceHash(db: Sql, id: string, fromHash: string, toHash:
   return numUpdatedRows === 1n
 }
 
-/** Is that still the account's password? */
-export async function hasPasswordVersion(db: Sql, id: string, version: number): Promise<boolean> {
-  const row = await db
-    .selectFrom('accounts')
-    .select('id')
-    .where('id', '=', id)
-    .where('password_version', '=', version)
-    .executeTakeFirst()
-  return row !== undefined
-}
-
 export async function updatePassword(
   db: Sql,
   accountId: string,

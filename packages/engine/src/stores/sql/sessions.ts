@@ -1,4 +1,5 @@
 /** Sessions: found by the hash of their token, alive until idle, out of time or ended. */
+import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import type { NewSession, Seconds, Session } from '../../store.ts'
 import type { Schema, Sql } from './schema.ts'
@@ -38,37 +39,30 @@ function toSession(row: Row): Session {
   }
 }
 
-/** @returns false when a session of aal 1 was asked for an account that has a second factor */
-export async function insertSession(db: Sql, session: NewSession): Promise<boolean> {
-  if (session.aal === 1 && (await hasActive(db, session.accountId))) return false
-  await db
-    .insertInto('sessions')
-    .values({
-      account_id: session.accountId,
-      id: session.id,
-      token_hash: session.tokenHash,
-      aal: session.aal,
-      amr: session.amr.join(' '),
-      auth_time: session.authTime,
-      created_at: session.createdAt,
-      last_seen_at: session.lastSeenAt,
-      expires_at: session.expiresAt,
-      source: session.source,
-      user_agent: session.userAgent,
-    })
-    .execute()
-  return true
-}
-
-async function hasActive(db: Sql, accountId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('authenticators')
-    .select('id')
-    .where('account_id', '=', accountId)
-    .where('state', '=', 'active')
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+/**
+ * One statement: the session exists only if the account still has that password and, below aal 2, no
+ * active authenticator.
+ */
+export async function insertSession(
+  db: Sql,
+  session: NewSession,
+  passwordVersion: number,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into sessions (
+      account_id, id, token_hash, aal, amr, auth_time, created_at, last_seen_at, expires_at,
+      source, user_agent
+    )
+    select id, ${session.id}, ${session.tokenHash}, ${session.aal}, ${session.amr.join(' ')},
+      ${session.authTime}, ${session.createdAt}, ${session.lastSeenAt}, ${session.expiresAt},
+      ${session.source}, ${session.userAgent}
+    from accounts
+    where id = ${session.accountId} and password_version = ${passwordVersion}
+      and (${session.aal} = 2 or not exists (
+        select 1 from authenticators where account_id = accounts.id and state = 'active'
+      ))
+  `.execute(db)
+  return numAffectedRows === 1n
 }
 
 export async function liveSession(
