@@ -50,6 +50,7 @@ export async function seedCodeSignIns(folder: string, count: number): Promise<()
         expiresAt: now + 600,
       },
       event,
+      [],
     )
     const phone = virtualAuthenticator(uri, systemClock)
     pending.push({ ticket, code: () => phone.code() })

@@ -183,7 +183,10 @@ test('a code of this step, the one before or the one after is taken, two away is
  * or in the middle of the wire, must find it worth nothing.
  */
 test('a code that was used is refused for ever, the enrolment’s too [R9]', async (t) => {
-  const { url, clock } = await serverWithClock(t, { 'code-tries-per-window': '100' })
+  const { url, clock } = await serverWithClock(t, {
+    'code-failures-per-day': '100',
+    'code-failures-per-month': '100',
+  })
   const { phone } = await enrolledAda(url, clock)
   const enrolment = phone.code(clock.nowSeconds())
   assert.equal(await attempt(url, enrolment), 'CODE_REFUSED')
@@ -221,7 +224,10 @@ test('a future code that was refused early works once in its own time [R9] [R10]
 
 /* One code, three doors: each of them must know what the others have taken. */
 test('a code used in one place is used in all of them [R9]', async (t) => {
-  const { url, clock } = await serverWithClock(t, { 'code-tries-per-window': '100' })
+  const { url, clock } = await serverWithClock(t, {
+    'code-failures-per-day': '100',
+    'code-failures-per-month': '100',
+  })
   const client = new HttpClient(url)
   await register(client, LOGIN)
   const { phone } = await enrol(client, library, clock.nowSeconds())
@@ -298,8 +304,9 @@ for (const [method, what] of [
 ] as const) {
   test(`of 50 simultaneous sign-ins with one ${what}, on two processes, exactly one gets a session [R9] [R20]`, async (t) => {
     const env = {
-      HALFMINUTE_CODE_TRIES_PER_WINDOW: '100',
-      HALFMINUTE_RECOVERY_TRIES_PER_WINDOW: '1000',
+      HALFMINUTE_CODE_FAILURES_PER_DAY: '100',
+      HALFMINUTE_CODE_FAILURES_PER_MONTH: '100',
+      HALFMINUTE_RECOVERY_FAILURES_PER_DAY: '1000',
       HALFMINUTE_LOG_LEVEL: 'error',
     }
     const one = await startServer(t, { env })

@@ -18,7 +18,7 @@ import {
   signIn,
 } from './person.ts'
 
-const here = site({ 'code-tries-per-window': '3' })
+const here = site({ 'code-failures-per-day': '3', 'device-failures-per-quarter': '3' })
 
 test('reloading the recovery codes leads to the account and says what to do', needs(), () =>
   here.visit(async (page) => {

@@ -143,7 +143,7 @@ export async function confirm(
   if (digits?.length !== authenticator.digits) return { ok: false, code: 'CODE_MALFORMED' }
   const now = ports.clock.nowSeconds()
   const budget = confirmationBudget(ports.limits, accountId, authenticatorId)
-  const counted = await ports.store.countTry({ budget, now })
+  const counted = await ports.store.countTry({ budgets: [budget], now })
   if (counted.status === 'closed') {
     const retryAfterSeconds = Math.max(1, counted.opensAt - now)
     return { ok: false, code: 'TOO_MANY_ATTEMPTS', retryAfterSeconds }

@@ -7,12 +7,20 @@ export interface Limits {
   readonly ticketSeconds: number
   /** Wrong codes that end a ticket. Default 5. */
   readonly triesPerTicket: number
-  /** Wrong codes of authenticators an account may have per window, over all its tickets. Default 10. */
-  readonly codeTriesPerWindow: number
-  /** Length of that window. Default 86,400. */
-  readonly codeWindowSeconds: number
-  /** Wrong recovery codes per account and window; 80 bits need no tight cap. Default 50. */
-  readonly recoveryTriesPerWindow: number
+  /** Wrong codes from all browsers that an account does not know, in 24 hours. Default 10. */
+  readonly codeFailuresPerDay: number
+  /** Wrong codes from all browsers that an account does not know, in 30 days. Default 24. */
+  readonly codeFailuresPerMonth: number
+  /** Wrong codes from one browser that the account knows, in 15 minutes. Default 5. */
+  readonly deviceFailuresPerQuarter: number
+  /** Wrong codes from one known browser in a year; after them it counts as unknown. Default 20. */
+  readonly deviceFailuresPerYear: number
+  /** Wrong passwords for a login from all browsers that it does not know, in 24 hours. Default 100. */
+  readonly passwordFailuresPerDay: number
+  /** Wrong passwords for a login from one browser that it knows, in an hour. Default 20. */
+  readonly devicePasswordFailuresPerHour: number
+  /** Wrong recovery codes per account in 24 hours; 80 bits need no tight cap. Default 50. */
+  readonly recoveryFailuresPerDay: number
   /** Wrong passwords of a signed-in person who re-authenticates, per hour. Default 10. */
   readonly reauthenticationsPerHour: number
   /** Wrong codes while an authenticator waits for its first right one. Default 20. */
@@ -32,9 +40,13 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   ticketSeconds: 300,
   triesPerTicket: 5,
-  codeTriesPerWindow: 10,
-  codeWindowSeconds: 86_400,
-  recoveryTriesPerWindow: 50,
+  codeFailuresPerDay: 10,
+  codeFailuresPerMonth: 24,
+  deviceFailuresPerQuarter: 5,
+  deviceFailuresPerYear: 20,
+  passwordFailuresPerDay: 100,
+  devicePasswordFailuresPerHour: 20,
+  recoveryFailuresPerDay: 50,
   reauthenticationsPerHour: 10,
   triesPerConfirmation: 20,
   pendingSeconds: 600,
@@ -65,19 +77,59 @@ export interface Budget {
   readonly windowSeconds: number
 }
 
-export function codeBudget(limits: Limits, accountId: string): Budget {
-  return {
-    key: `code/${accountId}`,
-    tries: limits.codeTriesPerWindow,
-    windowSeconds: limits.codeWindowSeconds,
+const QUARTER_SECONDS = 15 * 60
+const HOUR_SECONDS = 3_600
+const DAY_SECONDS = 24 * HOUR_SECONDS
+
+/**
+ * Codes: one pool for all browsers that the account does not know, one for each that it knows. So
+ * somebody who has the password closes the pool of the unknown ones, and the owner still signs in.
+ * No pool is ever emptied by a success.
+ */
+export function codeBudgets(limits: Limits, accountId: string, deviceId?: string): Budget[] {
+  if (deviceId === undefined) {
+    const key = `code/unknown/${accountId}`
+    return [
+      { key: `${key}/day`, tries: limits.codeFailuresPerDay, windowSeconds: DAY_SECONDS },
+      { key: `${key}/month`, tries: limits.codeFailuresPerMonth, windowSeconds: 30 * DAY_SECONDS },
+    ]
   }
+  const key = `code/device/${accountId}/${deviceId}`
+  return [
+    {
+      key: `${key}/quarter`,
+      tries: limits.deviceFailuresPerQuarter,
+      windowSeconds: QUARTER_SECONDS,
+    },
+    { key: `${key}/year`, tries: limits.deviceFailuresPerYear, windowSeconds: 365 * DAY_SECONDS },
+  ]
+}
+
+/**
+ * Passwords, likewise. The pool of the unknown browsers is named by the login, so that one that does not
+ * exist is counted like any other.
+ *
+ * @param loginHash of the normalised login
+ */
+export function passwordBudget(limits: Limits, loginHash: string, deviceId?: string): Budget {
+  return deviceId === undefined
+    ? {
+        key: `password/unknown/${loginHash}`,
+        tries: limits.passwordFailuresPerDay,
+        windowSeconds: DAY_SECONDS,
+      }
+    : {
+        key: `password/device/${loginHash}/${deviceId}`,
+        tries: limits.devicePasswordFailuresPerHour,
+        windowSeconds: HOUR_SECONDS,
+      }
 }
 
 export function recoveryBudget(limits: Limits, accountId: string): Budget {
   return {
     key: `recovery/${accountId}`,
-    tries: limits.recoveryTriesPerWindow,
-    windowSeconds: limits.codeWindowSeconds,
+    tries: limits.recoveryFailuresPerDay,
+    windowSeconds: DAY_SECONDS,
   }
 }
 

@@ -6,14 +6,16 @@
  * password are one answer (R29). Leaves to `sessions.ts`: making the session.
  */
 import { loginKey, register as registerAccount } from './accounts.ts'
+import { knownDevice } from './devices.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
+import { passwordBudget } from './limits.ts'
 import type { Client, Ports } from './ports.ts'
 import { endPresent, establishSession, provenByBoth, provenByPassword } from './sessions.ts'
 import type { SignedIn } from './sessions.ts'
 import type { Account } from './store.ts'
-import { newToken, readToken } from './tokens.ts'
-import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
+import { hashOf, newToken, readToken } from './tokens.ts'
+import { hashed, isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
 import type { Method, Refusal } from './verify.ts'
 
 export type PasswordOutcome =
@@ -55,23 +57,31 @@ export async function password(
   input: { login: string; password: string; present?: unknown; client: Client },
 ): Promise<PasswordOutcome> {
   const { client } = input
-  const account = await ports.store.accountByLogin(loginKey(input.login))
-  const right = await ports.passwords.verify(account?.passwordHash, input.password)
+  const key = loginKey(input.login)
+  const account = await ports.store.accountByLogin(key)
+  const deviceId = account && (await knownDevice(ports, account.id, client))
+  const budget = passwordBudget(ports.limits, hashOf(key), deviceId)
+  const now = ports.clock.nowSeconds()
+  const { status } = await ports.store.countTry({ budgets: [budget], now })
+  // A closed pool looks at nothing, takes the time of a look, and answers like a wrong password.
+  const looked = status === 'counted' ? account?.passwordHash : undefined
+  const right = await hashed(ports, budget, () => ports.passwords.verify(looked, input.password))
   if (account === undefined || !right) {
     // Written for unknown logins too: the same work, and so the same time (R29).
     const accountId = account?.id ?? NOBODY
     const event = { accountId, kind: 'password', result: 'refused', client } as const
-    await ports.store.appendEvent(newEvent(ports, event))
+    if (status === 'counted') await ports.store.appendEvent(newEvent(ports, event))
     return wrong
   }
   await renewHash(ports, account, input.password)
-  if (account.hasSecondFactor) return issueTicket(ports, account, client)
+  if (account.hasSecondFactor) return issueTicket(ports, account, client, [budget.key])
   const signedIn = await establishSession(ports, {
     account,
     proven: provenByPassword(ports),
     kind: 'sign-in',
     factor: 'password',
     client,
+    with: { returnTry: [budget.key] },
   })
   if (signedIn === undefined) return wrong
   await endPresent(ports, input.present, client)
@@ -93,13 +103,18 @@ async function issueTicket(
   ports: Ports,
   account: Account,
   client: Client,
+  returnTry: readonly string[],
 ): Promise<PasswordOutcome> {
   const { token, ...reference } = newToken(ports.random, account.id)
   const createdAt = ports.clock.nowSeconds()
   const expiresAt = createdAt + ports.limits.ticketSeconds
   const { passwordVersion } = account
   const event = newEvent(ports, { accountId: account.id, kind: 'password', client })
-  await ports.store.createTicket({ ...reference, passwordVersion, createdAt, expiresAt }, event)
+  await ports.store.createTicket(
+    { ...reference, passwordVersion, createdAt, expiresAt },
+    event,
+    returnTry,
+  )
   const methods: Method[] = ['totp']
   if ((await ports.store.recoveryCodesLeft(account.id)) > 0) methods.push('recovery')
   return { status: 'second_factor', ticket: token, methods, expiresAt }

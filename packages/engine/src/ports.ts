@@ -35,6 +35,8 @@ export interface Client {
   /** Network address. */
   readonly source?: string | undefined
   readonly userAgent?: string | undefined
+  /** Token of a browser that signed in before, from its cookie. Opens nothing; see `devices.ts`. */
+  readonly device?: string | undefined
 }
 
 export const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) }

@@ -89,7 +89,7 @@ export async function reauthenticate(
   }
   const now = ports.clock.nowSeconds()
   const budget = reauthenticationBudget(ports.limits, accountId)
-  const counted = await ports.store.countTry({ budget, now })
+  const counted = await ports.store.countTry({ budgets: [budget], now })
   if (counted.status === 'closed') {
     const retryAfterSeconds = Math.max(1, counted.opensAt - now)
     return { status: 'refused', code: 'TOO_MANY_ATTEMPTS', retryAfterSeconds }
@@ -98,7 +98,7 @@ export async function reauthenticate(
     ports.passwords.verify(account.passwordHash, input.password),
   )
   if (!right) return refuse()
-  await ports.store.returnTry(budget.key)
+  await ports.store.returnTry([budget.key])
 
   const entry = { account, kind: 'reauthentication', client } as const
   if (!account.hasSecondFactor) {
@@ -260,6 +260,7 @@ export async function changePassword(
       factor: 'password',
       client: input.client,
       with: { replaces: own.id, endOthers: true },
+      newPassword: true,
     },
     (grant) =>
       ports.store.changePassword({

@@ -6,6 +6,7 @@
  * Leaves to the callers: what was proven, and the decision that is settled together with the session.
  */
 import { EngineError } from './errors.ts'
+import { knownDevice, newDevice } from './devices.ts'
 import { newEvent } from './events.ts'
 import type { EventKind } from './events.ts'
 import type { Client, Ports } from './ports.ts'
@@ -42,6 +43,8 @@ export interface SessionView {
 /** A new session, and the only sight of its token. */
 export interface SignedIn {
   readonly token: string
+  /** Token by which this browser is known from now on, where it was not before. */
+  readonly device?: string
   readonly session: SessionView
 }
 
@@ -51,6 +54,8 @@ export interface Entry {
   readonly kind: EventKind
   readonly factor: string
   readonly client: Client
+  /** The password is a new one: no browser is known under it yet. */
+  readonly newPassword?: boolean
   /** What is settled in the same moment: ticket redeemed, proof spent, older session replaced. */
   readonly with?: Pick<SessionGrant, 'ticket' | 'spend' | 'replaces' | 'endOthers' | 'returnTry'>
 }
@@ -84,13 +89,16 @@ export async function establishSession(
     factor: entry.factor,
     client,
   })
+  const device = await deviceToMake(ports, entry)
   const settled = await settle({
     session: { ...session, tokenHash },
     event,
     passwordVersion: account.passwordVersion,
+    ...(device && { device }),
     ...entry.with,
   })
-  return settled ? { token, session: view(ports, session, account) } : undefined
+  if (!settled) return undefined
+  return { token, session: view(ports, session, account), ...(device && { device: device.token }) }
 }
 
 /**
@@ -107,6 +115,13 @@ export async function endPresent(ports: Ports, token: unknown, client: Client): 
   const { accountId, id } = found.session
   const event = newEvent(ports, { accountId, kind: 'session.ended', client })
   await ports.store.endSession(accountId, id, event)
+}
+
+/** A browser becomes known by a full sign-in, never by the password alone. */
+async function deviceToMake(ports: Ports, { account, proven, client, newPassword }: Entry) {
+  if (proven.aal < 2) return undefined
+  const known = newPassword !== true && (await knownDevice(ports, account.id, client)) !== undefined
+  return known ? undefined : newDevice(ports, account.id)
 }
 
 /** A live session with its account. */

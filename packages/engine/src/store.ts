@@ -132,8 +132,16 @@ export interface SessionGrant {
   readonly replaces?: string
   /** End every other session of the account too. */
   readonly endOthers?: boolean
-  /** Give back the try that was counted before the check. */
-  readonly returnTry?: string
+  /** Give back the try that was counted before the check, in each of these budgets. */
+  readonly returnTry?: readonly string[]
+  /** Know this browser again from now on. */
+  readonly device?: DeviceReference
+}
+
+/** A browser that a full sign-in was made with. It opens nothing; its wrong tries are counted apart. */
+export interface DeviceReference {
+  readonly id: string
+  readonly tokenHash: Uint8Array
 }
 
 export type TryOutcome =
@@ -217,20 +225,24 @@ export interface Store {
   /** @returns true for exactly one caller, ever */
   useRecoveryCode(use: StandaloneUse & { lookup: string }): Promise<boolean>
 
-  createTicket(ticket: NewTicket, event: NewEvent): Promise<void>
+  /** Makes a ticket and gives the password's counted try back. */
+  createTicket(ticket: NewTicket, event: NewEvent, returnTry: readonly string[]): Promise<void>
   /** The account of a live ticket, with what is needed to check a code. */
   ticketAccount(ticket: TicketReference, now: Seconds): Promise<Account | undefined>
   /**
-   * Counts one try against the budget and, if given, the ticket. To be called before the check.
-   * A closed budget or a ticket that is over counts nothing.
+   * Counts one try against every budget and, if given, the ticket. To be called before the check.
+   * Where one budget is closed or the ticket is over, nothing is counted anywhere.
    */
   countTry(attempt: {
-    budget: Budget
+    budgets: readonly Budget[]
     now: Seconds
     ticket?: TicketReference & { tries: number }
   }): Promise<TryOutcome>
-  /** Hands one counted try back, after a right answer. */
-  returnTry(key: string): Promise<void>
+  /** Hands one counted try back in each of these budgets, after a right answer. */
+  returnTry(keys: readonly string[]): Promise<void>
+
+  /** The id of a browser that the account knows, since its present password. */
+  device(reference: { accountId: string; tokenHash: Uint8Array }): Promise<string | undefined>
 
   /**
    * The one write that makes a session. A session of aal 1 is refused while the account has an active
@@ -257,6 +269,6 @@ interface StandaloneUse {
   accountId: string
   now: Seconds
   event: NewEvent
-  /** The counted try that a success gives back. */
-  returnTry: string
+  /** The budgets in which a success gives its counted try back. */
+  returnTry: readonly string[]
 }

@@ -33,3 +33,8 @@ export function readToken(token: unknown): TokenReference | undefined {
 function hash(token: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(token).digest())
 }
+
+/** A name for something that should not stand there itself, such as a login in a counter's name. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -9,7 +9,8 @@ import { Secret, SHA1, SHA256, SHA512, Totp } from '@halfminute/otp'
 import { newEvent } from './events.ts'
 import { EngineError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
-import { codeBudget, recoveryBudget } from './limits.ts'
+import { knownDevice } from './devices.ts'
+import { codeBudgets, recoveryBudget } from './limits.ts'
 import type { Budget } from './limits.ts'
 import type { Client, Ports } from './ports.ts'
 import { matchRecoveryCode, readRecoveryCode } from './recovery.ts'
@@ -24,7 +25,7 @@ export interface Proof {
   readonly method: Method
   readonly spend: Spend
   /** The counted try that spending gives back. */
-  readonly returnTry: string
+  readonly returnTry: readonly string[]
 }
 
 export interface Refusal {
@@ -76,15 +77,16 @@ async function proveTotp(ports: Ports, attempt: Attempt) {
   const active = all.filter(({ state }) => state === 'active')
   if (active.length > 0 && !active.some((one) => one.digits === digits.length)) return malformed
 
-  const budget = codeBudget(ports.limits, accountId)
-  const refused = await countTry(ports, attempt, budget)
+  const deviceId = await knownDevice(ports, accountId, attempt.client)
+  const budgets = codeBudgets(ports.limits, accountId, deviceId)
+  const refused = await countTry(ports, attempt, budgets)
   if (refused) return refused
   const matches = await Promise.all(
     active.map((authenticator) => matchTotp(ports, authenticator, digits, now)),
   )
   const spend = matches.find((match) => match !== undefined)
   if (spend === undefined) return refuseCode(ports, attempt)
-  return { ok: true, proof: { method: 'totp', spend, returnTry: budget.key } } as const
+  return { ok: true, proof: { method: 'totp', spend, returnTry: keysOf(budgets) } } as const
 }
 
 async function matchTotp(
@@ -104,7 +106,7 @@ async function proveRecoveryCode(ports: Ports, attempt: Attempt) {
   const code = readRecoveryCode(attempt.code)
   if (code === undefined) return malformed
   const budget = recoveryBudget(ports.limits, attempt.accountId)
-  const refused = await countTry(ports, attempt, budget)
+  const refused = await countTry(ports, attempt, [budget])
   if (refused) return refused
   const { store, passwords } = ports
   const lookup = await hashed(ports, budget, () =>
@@ -114,7 +116,7 @@ async function proveRecoveryCode(ports: Ports, attempt: Attempt) {
   const proof: Proof = {
     method: 'recovery',
     spend: { kind: 'recovery', lookup },
-    returnTry: budget.key,
+    returnTry: [budget.key],
   }
   return { ok: true, proof } as const
 }
@@ -129,7 +131,7 @@ export async function hashed<Answer>(
     return await check()
   } catch (error) {
     if (error instanceof EngineError && error.code === 'BUSY') {
-      await ports.store.returnTry(budget.key)
+      await ports.store.returnTry([budget.key])
     }
     throw error
   }
@@ -140,12 +142,12 @@ const malformed: Refusal = { ok: false, code: 'CODE_MALFORMED' }
 async function countTry(
   ports: Ports,
   attempt: Attempt,
-  budget: Budget,
+  budgets: readonly Budget[],
 ): Promise<Refusal | undefined> {
   const now = ports.clock.nowSeconds()
   const { ticket } = attempt
   const outcome = await ports.store.countTry({
-    budget,
+    budgets,
     now,
     ...(ticket && { ticket: { ...ticket, tries: ports.limits.triesPerTicket } }),
   })
@@ -157,6 +159,8 @@ async function countTry(
     retryAfterSeconds: Math.max(1, outcome.opensAt - now),
   }
 }
+
+const keysOf = (budgets: readonly Budget[]) => budgets.map(({ key }) => key)
 
 /** The same answer for wrong, late and already used: nobody learns which. */
 export async function refuseCode(

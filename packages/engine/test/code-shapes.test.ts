@@ -8,8 +8,9 @@ import { virtualAuthenticator } from '@halfminute/engine/testing'
 import { appPerson, client, openEngine, signedUpPerson, ticketOf, tokenIn } from './support.ts'
 
 const limits = {
-  codeTriesPerWindow: 1,
-  recoveryTriesPerWindow: 1,
+  codeFailuresPerDay: 1,
+  deviceFailuresPerQuarter: 1,
+  recoveryFailuresPerDay: 1,
   triesPerTicket: 1,
   triesPerConfirmation: 1,
   reauthenticationsPerHour: 1,

@@ -96,7 +96,9 @@ test('only the gate makes sessions [R39]', () => {
  * turn while somebody signs in with right and with wrong codes.
  */
 test('a store that fails refuses [R48]', async (t) => {
-  const harness = openEngine(t, { limits: { codeTriesPerWindow: 1_000, triesPerTicket: 1_000 } })
+  const harness = openEngine(t, {
+    limits: { codeFailuresPerDay: 1_000, codeFailuresPerMonth: 1_000, triesPerTicket: 1_000 },
+  })
   const { store, keyring, clock } = harness
   const person = await signedUpPerson(harness)
   const down = new Error('the database is down')

@@ -58,7 +58,7 @@ test('codes are offered at sign-in while there are any [R20]', async (t) => {
       lookup: code.slice(0, 4),
       now,
       event: { ...event, result: 'accepted' },
-      returnTry: 'none',
+      returnTry: [],
     })
   }
   assert.deepEqual(await offered(), ['totp'])
@@ -103,7 +103,7 @@ test('codes are read as people type them [R20]', async (t) => {
 
 /** Checking first and crossing out afterwards lets one slip of paper open fifty doors. */
 test('fifty parallel uses of one code make one session [R20]', async (t) => {
-  const harness = openEngine(t, { limits: { triesPerTicket: 100, recoveryTriesPerWindow: 100 } })
+  const harness = openEngine(t, { limits: { triesPerTicket: 100, recoveryFailuresPerDay: 100 } })
   const { engine } = harness
   const person = await signedUpPerson(harness)
   const tickets = await Promise.all([0, 1, 2, 3, 4].map(() => ticketOf(engine, person)))

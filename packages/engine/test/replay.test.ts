@@ -103,7 +103,9 @@ test('a code spent for one purpose is spent for every other [R9]', async (t) => 
 
 /** Requests sent in the same moment all find the step unspent, unless the database itself decides. */
 test('fifty parallel sign-ins with one code make one session [R9]', async (t) => {
-  const harness = openEngine(t, { limits: { codeTriesPerWindow: 1_000, triesPerTicket: 1_000 } })
+  const harness = openEngine(t, {
+    limits: { codeFailuresPerDay: 1_000, codeFailuresPerMonth: 1_000, triesPerTicket: 1_000 },
+  })
   const { engine, clock } = harness
   const person = await signedUpPerson(harness)
   clock.wait(30)

@@ -209,7 +209,7 @@ test('a database that is gone answers every question with one error [R48]', asyn
   await assert.rejects(store.session({ ...reference, idleSeconds: 60 }), gone)
   await assert.rejects(store.ticketAccount(reference, NOW), gone)
   const budget = { key: 'code/ada', tries: 10, windowSeconds: 60 }
-  await assert.rejects(store.countTry({ budget, now: NOW }), gone)
+  await assert.rejects(store.countTry({ budgets: [budget], now: NOW }), gone)
   await store.close()
 })
 

@@ -99,9 +99,10 @@ export async function appPerson({ engine, clock }: Harness, accountId = 'app-use
 export async function ticketOf(
   engine: Engine,
   person: { login: string; password: string },
+  from: { device?: string; source?: string } = {},
 ): Promise<string> {
   const { login, password } = person
-  const first = await engine.login.password({ login, password, ...client })
+  const first = await engine.login.password({ login, password, ...client, ...from })
   assert.equal(first.status, 'second_factor')
   return ticketIn(first)
 }

@@ -20,7 +20,9 @@ test('a right code names the authenticator, and is accepted once [R9]', async (t
 
 /** Spending after answering lets fifty requests with one code through. */
 test('fifty parallel verifications of one code accept one [R9]', async (t) => {
-  const harness = openEngine(t, { limits: { codeTriesPerWindow: 1_000 } })
+  const harness = openEngine(t, {
+    limits: { codeFailuresPerDay: 1_000, codeFailuresPerMonth: 1_000 },
+  })
   const { engine, clock } = harness
   const { accountId, phone } = await appPerson(harness)
   clock.wait(30)
@@ -65,7 +67,7 @@ test('an account without authenticators, known or not, verifies nothing', async 
 })
 
 test('accounts are apart: codes, budgets, lists and events', async (t) => {
-  const harness = openEngine(t, { limits: { codeTriesPerWindow: 2 } })
+  const harness = openEngine(t, { limits: { codeFailuresPerDay: 2 } })
   const { engine, clock } = harness
   const [one, other] = [await appPerson(harness, 'one'), await appPerson(harness, 'other')]
   clock.wait(30)
@@ -84,15 +86,15 @@ test('accounts are apart: codes, budgets, lists and events', async (t) => {
 })
 
 test('a closed budget says how long to wait [R14]', async (t) => {
-  const limits = { codeTriesPerWindow: 1, codeWindowSeconds: 100 }
+  const limits = { codeFailuresPerDay: 1 }
   const harness = openEngine(t, { limits })
   const { engine, clock } = harness
   const { accountId, phone } = await appPerson(harness)
   await engine.verify({ accountId, code: wrongCode(phone) })
   for (const [waited, left] of [
-    [0, 100],
-    [60, 40],
-    [39, 1],
+    [0, 86_400],
+    [60, 86_340],
+    [86_339, 1],
   ] as const) {
     clock.wait(waited)
     const outcome = await engine.verify({ accountId, code: wrongCode(phone) })

@@ -51,6 +51,10 @@ export function readSettings({ env, flags = {}, file }: SettingSources): Setting
       problems.push(`${name}: not a setting`)
     }
   }
+  const flagNames = new Set(SETTINGS.map(({ name }) => flagName(name)))
+  for (const name of Object.keys(flags)) {
+    if (!flagNames.has(name)) problems.push(`--${name}: not a setting`)
+  }
   const values = new Map<string, string>()
   for (const row of SETTINGS) {
     const value = valueOf(row, { env, flags }, fromFile)

@@ -12,6 +12,7 @@ import { migrations } from './migrations/index.ts'
 import type { ColumnTypes } from './migrations/index.ts'
 import * as accounts from './sql/accounts.ts'
 import * as authenticators from './sql/authenticators.ts'
+import * as devices from './sql/devices.ts'
 import * as events from './sql/events.ts'
 import * as recovery from './sql/recovery-codes.ts'
 import { decide, mustWin } from './sql/schema.ts'
@@ -155,24 +156,33 @@ export function sqlStore(options: SqlStoreOptions): Store {
         }),
       ),
 
-    async createTicket(ticket, event) {
+    async createTicket(ticket, event, returnTry) {
       await all(async (db) => {
         await tries.deleteExpiredTickets(db, ticket.accountId, ticket.createdAt)
         await tries.insertTicket(db, ticket)
+        await tries.returnTry(db, returnTry)
         await events.insertEvent(db, event)
       })
     },
     ticketAccount: (ticket, now) => one((db) => accounts.accountByTicket(db, ticket, now)),
-    async countTry({ budget, now, ticket }) {
-      const outcome = await all(async (db): Promise<TryOutcome> => {
-        const opensAt = await tries.countBudgetTry(db, budget, now)
-        if (opensAt !== undefined) return { status: 'closed', opensAt }
-        if (ticket) mustWin(await tries.countTicketTry(db, ticket, now))
-        return { status: 'counted' }
-      })
-      return outcome === false ? { status: 'ticket_over' } : outcome
+    async countTry({ budgets, now, ticket }) {
+      let outcome: TryOutcome = { status: 'ticket_over' }
+      const counted = await won(
+        all(async (db) => {
+          const closed: number[] = []
+          for (const budget of budgets) {
+            const opensAt = await tries.countBudgetTry(db, budget, now)
+            if (opensAt !== undefined) closed.push(opensAt)
+          }
+          if (closed.length > 0) outcome = { status: 'closed', opensAt: Math.max(...closed) }
+          mustWin(closed.length === 0)
+          if (ticket) mustWin(await tries.countTicketTry(db, ticket, now))
+        }),
+      )
+      return counted ? { status: 'counted' } : outcome
     },
-    returnTry: (key) => one((db) => tries.returnTry(db, key)),
+    returnTry: (keys) => one((db) => tries.returnTry(db, keys)),
+    device: (reference) => one((db) => devices.knownDevice(db, reference)),
 
     grantSession: (grant) => won(all((db) => settleGrant(db, grant))),
     session: (reference) =>
@@ -211,6 +221,11 @@ async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
   if (grant.endOthers) await sessions.deleteSessions(db, accountId)
   else await sessions.deleteOverdueSessions(db, accountId, now)
   mustWin(await sessions.insertSession(db, session, grant.passwordVersion))
+  if (grant.device) {
+    const { device, passwordVersion } = grant
+    await devices.deleteOldDevices(db, accountId, passwordVersion)
+    await devices.insertDevice(db, accountId, device, passwordVersion, now)
+  }
   if (grant.returnTry) await tries.returnTry(db, grant.returnTry)
   await events.insertEvent(db, grant.event)
 }

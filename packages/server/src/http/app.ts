@@ -68,7 +68,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   app.use(requestLog(options.log, options.milliseconds, options.randomText))
   app.use(securityHeaders(options.randomText))
   app.use(async (c, next) => {
-    c.set('client', readClient(c))
+    c.set('client', { ...readClient(c), device: face.cookies.device.read(c) })
     await next()
   })
   app.use(sameOrigin(baseUrl))

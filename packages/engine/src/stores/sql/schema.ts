@@ -59,6 +59,13 @@ export interface Schema {
     source: string | null
     user_agent: string | null
   }
+  devices: {
+    account_id: string
+    id: string
+    token_hash: Uint8Array
+    password_version: number
+    created_at: number
+  }
   budgets: { key: string; used: number; closes_at: number }
   events: {
     account_id: string

@@ -85,11 +85,11 @@ export async function countBudgetTry(
   return held?.closes_at ?? now + budget.windowSeconds
 }
 
-export async function returnTry(db: Sql, key: string): Promise<void> {
+export async function returnTry(db: Sql, keys: readonly string[]): Promise<void> {
   await db
     .updateTable('budgets')
     .set((set) => ({ used: set('used', '-', 1) }))
-    .where('key', '=', key)
+    .where('key', 'in', keys)
     .where('used', '>', 0)
     .execute()
 }

@@ -181,7 +181,7 @@ export function accountTests(withStore: WithStore): void {
     'a ticket of an older password is worth nothing [R32]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent())
+      await store.createTicket(newTicket('ticket'), newEvent(), [])
       const ticket = { accountId: ACCOUNT, tokenHash: hashOf('ticket') }
       assert.equal((await store.ticketAccount(ticket, NOW))?.id, ACCOUNT)
       const change = { accountId: ACCOUNT, fromVersion: 1, passwordHash: '$new' }

@@ -185,7 +185,7 @@ export function authenticatorTests(withStore: WithStore): void {
           lookup,
           now: NOW,
           event: newEvent(),
-          returnTry: 'none',
+          returnTry: [],
         })
       }
       await store.addAuthenticator(newAuthenticator({ id: 'second' }), 10)

@@ -58,7 +58,7 @@ export function recoveryCodeTests(withStore: WithStore): void {
     withStore(async (store) => {
       await enrolledAccount(store)
       const budget = { key: BUDGET_KEY, tries: 2, windowSeconds: 3_600 }
-      await store.countTry({ budget, now: NOW })
+      await store.countTry({ budgets: [budget], now: NOW })
       const before = await store.events(ACCOUNT, 100)
       await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' })
       assert.equal((await store.events(ACCOUNT, 100)).length, before.length + 1)

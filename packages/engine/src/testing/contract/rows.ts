@@ -103,11 +103,11 @@ export function recoveryRows(...lookups: readonly string[]): RecoveryCodeRow[] {
 export const spendOf = (step: number) =>
   ({ kind: 'step', authenticatorId: AUTHENTICATOR, step }) as const
 
-export const useOf = (over: { returnTry?: string } = {}) => ({
+export const useOf = (over: { returnTry?: readonly string[] } = {}) => ({
   accountId: ACCOUNT,
   now: NOW,
   event: newEvent({ kind: 'verification' }),
-  returnTry: BUDGET_KEY,
+  returnTry: [BUDGET_KEY],
   ...over,
 })
 

@@ -28,7 +28,7 @@ export function signInTests(withStore: WithStore): void {
     'one of twenty simultaneous callers redeems a ticket [R32]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent())
+      await store.createTicket(newTicket('ticket'), newEvent(), [])
       const won = await winners((caller) => store.grantSession(newGrant(`s-${caller}`, { ticket })))
       assert.equal(won, 1)
       assert.equal((await liveSessionIds(store)).length, 1)
@@ -81,7 +81,7 @@ export function signInTests(withStore: WithStore): void {
     withStore(async (store) => {
       await enrolledAccount(store)
       assert.equal(await store.grantSession(newGrant('s-1', { spend: step })), true)
-      const use = { accountId: ACCOUNT, now: NOW, event: newEvent(), returnTry: 'none' }
+      const use = { accountId: ACCOUNT, now: NOW, event: newEvent(), returnTry: [] }
       assert.equal(await store.spendStep({ ...use, ...step }), false)
       assert.equal(await store.spendStep({ ...use, ...step, step: step.step + 1 }), true)
       const late = newGrant('s-2', { spend: { ...step, step: step.step + 1 } })
@@ -94,11 +94,17 @@ export function signInTests(withStore: WithStore): void {
     'a grant that misses any one part writes nothing of the others [R48]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent())
+      await store.createTicket(newTicket('ticket'), newEvent(), [])
       await store.grantSession(newGrant('old'))
       await triesLeft(store, BUDGET_KEY, 3)
       const before = await contents(store)
-      const whole = { ticket, spend: step, replaces: 'old', returnTry: BUDGET_KEY, endOthers: true }
+      const whole = {
+        ticket,
+        spend: step,
+        replaces: 'old',
+        returnTry: [BUDGET_KEY],
+        endOthers: true,
+      }
       const gone = { accountId: ACCOUNT, tokenHash: hashOf('no such ticket') }
       const missing: Partial<SessionGrant>[] = [
         { ...whole, ticket: gone },
@@ -151,7 +157,7 @@ export function signInTests(withStore: WithStore): void {
     'a ticket lives until its last second, for its own account and token only',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent())
+      await store.createTicket(newTicket('ticket'), newEvent(), [])
       assert.equal((await store.ticketAccount(ticket, NOW + 299))?.id, ACCOUNT)
       assert.equal(await store.ticketAccount(ticket, NOW + 300), undefined)
       assert.equal(

@@ -66,7 +66,7 @@ export function stepTests(withStore: WithStore): void {
     withStore(async (store) => {
       await enrolledAccount(store)
       await store.countTry({
-        budget: { key: BUDGET_KEY, tries: 2, windowSeconds: 3_600 },
+        budgets: [{ key: BUDGET_KEY, tries: 2, windowSeconds: 3_600 }],
         now: NOW,
       })
       const before = await contents(store)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Store } from '../../store.ts'
-import { ACCOUNT, enrolledAccount, hashOf, newEvent, newTicket, NOW } from './rows.ts'
+import { ACCOUNT, enrolledAccount, hashOf, newEvent, newGrant, newTicket, NOW } from './rows.ts'
 import type { WithStore } from './with-store.ts'
 
 const budget = { key: 'budget', tries: 3, windowSeconds: 60 }
@@ -23,7 +23,7 @@ export function tryTests(withStore: WithStore): void {
     'parallel callers are never counted beyond the budget [R14]',
     withStore(async (store) => {
       const outcomes = await Promise.all(
-        times(40, 0).map(() => store.countTry({ budget, now: NOW })),
+        times(40, 0).map(() => store.countTry({ budgets: [budget], now: NOW })),
       )
       assert.equal(outcomes.filter(({ status }) => status === 'counted').length, budget.tries)
       assert.equal(outcomes.filter(({ status }) => status === 'closed').length, 37)
@@ -33,11 +33,13 @@ export function tryTests(withStore: WithStore): void {
   test(
     'a closed budget says when it opens, and stays closed until that second',
     withStore(async (store) => {
-      await statuses(store, times(3, { budget, now: NOW }))
+      await statuses(store, times(3, { budgets: [budget], now: NOW }))
       const closed = { status: 'closed', opensAt: NOW + 60 }
-      assert.deepEqual(await store.countTry({ budget, now: NOW + 1 }), closed)
-      assert.deepEqual(await store.countTry({ budget, now: NOW + 59 }), closed)
-      assert.deepEqual(await store.countTry({ budget, now: NOW + 60 }), { status: 'counted' })
+      assert.deepEqual(await store.countTry({ budgets: [budget], now: NOW + 1 }), closed)
+      assert.deepEqual(await store.countTry({ budgets: [budget], now: NOW + 59 }), closed)
+      assert.deepEqual(await store.countTry({ budgets: [budget], now: NOW + 60 }), {
+        status: 'counted',
+      })
     }),
   )
 
@@ -46,7 +48,10 @@ export function tryTests(withStore: WithStore): void {
     'the second and third window are counted like the first [R14]',
     withStore(async (store) => {
       for (const start of [NOW, NOW + 60, NOW + 500]) {
-        const within = [start, start + 20, start + 40, start + 59].map((now) => ({ budget, now }))
+        const within = [start, start + 20, start + 40, start + 59].map((now) => ({
+          budgets: [budget],
+          now,
+        }))
         assert.deepEqual(await statuses(store, within), ['counted', 'counted', 'counted', 'closed'])
       }
     }),
@@ -55,8 +60,8 @@ export function tryTests(withStore: WithStore): void {
   test(
     'refused tries do not make the wait longer',
     withStore(async (store) => {
-      await statuses(store, times(30, { budget, now: NOW + 10 }))
-      assert.deepEqual(await store.countTry({ budget, now: NOW + 69 }), {
+      await statuses(store, times(30, { budgets: [budget], now: NOW + 10 }))
+      assert.deepEqual(await store.countTry({ budgets: [budget], now: NOW + 69 }), {
         status: 'closed',
         opensAt: NOW + 70,
       })
@@ -66,8 +71,8 @@ export function tryTests(withStore: WithStore): void {
   test(
     'budgets with different names are counted apart',
     withStore(async (store) => {
-      await statuses(store, times(4, { budget, now: NOW }))
-      assert.deepEqual(await store.countTry({ budget: { ...budget, key: 'other' }, now: NOW }), {
+      await statuses(store, times(4, { budgets: [budget], now: NOW }))
+      assert.deepEqual(await store.countTry({ budgets: [{ ...budget, key: 'other' }], now: NOW }), {
         status: 'counted',
       })
     }),
@@ -76,12 +81,15 @@ export function tryTests(withStore: WithStore): void {
   test(
     'a returned try is one try, and there are never more than the budget',
     withStore(async (store) => {
-      await store.returnTry('budget')
-      await statuses(store, times(3, { budget, now: NOW }))
-      await store.returnTry('budget')
-      assert.deepEqual(await statuses(store, times(2, { budget, now: NOW })), ['counted', 'closed'])
-      for (let returned = 0; returned < 20; returned++) await store.returnTry('budget')
-      const outcomes = await statuses(store, times(5, { budget, now: NOW }))
+      await store.returnTry(['budget'])
+      await statuses(store, times(3, { budgets: [budget], now: NOW }))
+      await store.returnTry(['budget'])
+      assert.deepEqual(await statuses(store, times(2, { budgets: [budget], now: NOW })), [
+        'counted',
+        'closed',
+      ])
+      for (let returned = 0; returned < 20; returned++) await store.returnTry(['budget'])
+      const outcomes = await statuses(store, times(5, { budgets: [budget], now: NOW }))
       assert.equal(outcomes.filter((status) => status === 'counted').length, 3)
     }),
   )
@@ -90,9 +98,9 @@ export function tryTests(withStore: WithStore): void {
     'parallel callers are never counted beyond the tries of a ticket [R14]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent())
+      await store.createTicket(newTicket('ticket'), newEvent(), [])
       const outcomes = await Promise.all(
-        times(20, 0).map(() => store.countTry({ budget: roomy, now: NOW, ticket })),
+        times(20, 0).map(() => store.countTry({ budgets: [roomy], now: NOW, ticket })),
       )
       assert.equal(outcomes.filter(({ status }) => status === 'counted').length, 2)
       assert.equal(outcomes.filter(({ status }) => status === 'ticket_over').length, 18)
@@ -103,11 +111,11 @@ export function tryTests(withStore: WithStore): void {
     'a closed budget counts nothing on the ticket',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent())
-      await statuses(store, times(3, { budget, now: NOW }))
-      const whileClosed = await statuses(store, times(5, { budget, now: NOW, ticket }))
+      await store.createTicket(newTicket('ticket'), newEvent(), [])
+      await statuses(store, times(3, { budgets: [budget], now: NOW }))
+      const whileClosed = await statuses(store, times(5, { budgets: [budget], now: NOW, ticket }))
       assert.deepEqual(whileClosed, times(5, 'closed'))
-      const later = await statuses(store, times(3, { budget: roomy, now: NOW, ticket }))
+      const later = await statuses(store, times(3, { budgets: [roomy], now: NOW, ticket }))
       assert.deepEqual(later, ['counted', 'counted', 'ticket_over'])
     }),
   )
@@ -117,18 +125,48 @@ export function tryTests(withStore: WithStore): void {
     'a ticket that is over, unknown or out of time counts nothing on the budget',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent())
-      await statuses(store, times(2, { budget: roomy, now: NOW, ticket }))
+      await store.createTicket(newTicket('ticket'), newEvent(), [])
+      await statuses(store, times(2, { budgets: [roomy], now: NOW, ticket }))
       const late = { ...ticket, tries: 100 }
       const outcomes = await statuses(store, [
-        ...times(5, { budget, now: NOW, ticket }),
-        { budget, now: NOW, ticket: { ...late, tokenHash: hashOf('unknown') } },
-        { budget, now: NOW, ticket: { ...late, accountId: 'account-2' } },
-        { budget, now: NOW + 300, ticket: late },
+        ...times(5, { budgets: [budget], now: NOW, ticket }),
+        { budgets: [budget], now: NOW, ticket: { ...late, tokenHash: hashOf('unknown') } },
+        { budgets: [budget], now: NOW, ticket: { ...late, accountId: 'account-2' } },
+        { budgets: [budget], now: NOW + 300, ticket: late },
       ])
       assert.deepEqual(outcomes, times(8, 'ticket_over'))
-      const left = await statuses(store, times(4, { budget, now: NOW }))
+      const left = await statuses(store, times(4, { budgets: [budget], now: NOW }))
       assert.deepEqual(left, ['counted', 'counted', 'counted', 'closed'])
+    }),
+  )
+
+  test(
+    'with several budgets a try counts in all of them or in none',
+    withStore(async (store) => {
+      const both = { budgets: [budget, { ...roomy, tries: 2 }], now: NOW }
+      assert.deepEqual(await statuses(store, times(3, both)), ['counted', 'counted', 'closed'])
+      const left = await statuses(store, times(2, { budgets: [budget], now: NOW }))
+      assert.deepEqual(left, ['counted', 'closed'])
+      assert.deepEqual(await store.countTry(both), { status: 'closed', opensAt: NOW + 60 })
+      await store.returnTry(['budget', 'roomy'])
+      assert.deepEqual(await statuses(store, times(2, both)), ['counted', 'closed'])
+    }),
+  )
+
+  test(
+    'a browser is known to its account, and under its password only [R16]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const device = { id: 'device-1', tokenHash: hashOf('device') }
+      assert.equal(await store.grantSession(newGrant('s-1', { device })), true)
+      const reference = { accountId: ACCOUNT, tokenHash: device.tokenHash }
+      assert.equal(await store.device(reference), 'device-1')
+      assert.equal(await store.device({ ...reference, accountId: 'account-2' }), undefined)
+      assert.equal(await store.device({ ...reference, tokenHash: hashOf('other') }), undefined)
+      const grant = newGrant('new', { passwordVersion: 2 })
+      const change = { accountId: ACCOUNT, fromVersion: 1, passwordHash: '$new', grant }
+      assert.equal(await store.changePassword(change), true)
+      assert.equal(await store.device(reference), undefined)
     }),
   )
 }

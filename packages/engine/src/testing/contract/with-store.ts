@@ -47,7 +47,7 @@ export async function triesLeft(store: Store, key: string, tries: number): Promi
   const budget = { key, tries, windowSeconds: 3_600 }
   let counted = 0
   while (counted <= tries) {
-    const outcome = await store.countTry({ budget, now: NOW })
+    const outcome = await store.countTry({ budgets: [budget], now: NOW })
     if (outcome.status !== 'counted') break
     counted++
   }

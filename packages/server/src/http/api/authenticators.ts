@@ -92,7 +92,7 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
         ...bearer(c),
       })
       if (!outcome.ok) throw new Problem(outcome.code, outcome)
-      if (outcome.signedIn) cookies.session.write(c, outcome.signedIn.token)
+      if (outcome.signedIn) cookies.admit(c, outcome.signedIn)
       const { recoveryCodes } = outcome
       return c.json(recoveryCodes ? { recoveryCodes } : {})
     },

@@ -59,7 +59,7 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Fac
     async (c) => {
       const outcome = await engine.self.reauthenticate({ ...c.req.valid('json'), ...bearer(c) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
-      cookies.session.write(c, outcome.token)
+      cookies.admit(c, outcome)
       return c.json(signedInAnswer(outcome.session))
     },
   )
@@ -75,7 +75,7 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Fac
     }),
     async (c) => {
       const changed = await engine.self.changePassword({ ...c.req.valid('json'), ...bearer(c) })
-      cookies.session.write(c, changed.token)
+      cookies.admit(c, changed)
       return c.body(null, 204)
     },
   )

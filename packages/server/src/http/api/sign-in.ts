@@ -23,7 +23,7 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
         ...c.req.valid('json'),
         ...newcomer(c, cookies),
       })
-      cookies.session.write(c, signedIn.token)
+      cookies.admit(c, signedIn)
       return c.json({ account: signedIn.session.account }, 201)
     },
   )
@@ -51,7 +51,7 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
         const { status, ticket, methods } = outcome
         return c.json({ status, ticket, methods })
       }
-      cookies.session.write(c, outcome.token)
+      cookies.admit(c, outcome)
       return c.json(signedInAnswer(outcome.session))
     },
   )
@@ -69,7 +69,7 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
       const { ticket, method, code } = c.req.valid('json')
       const outcome = await engine.login.code({ ticket, method, code, ...newcomer(c, cookies) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
-      cookies.session.write(c, outcome.token)
+      cookies.admit(c, outcome)
       return c.json(signedInAnswer(outcome.session))
     },
   )

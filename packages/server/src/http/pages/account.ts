@@ -77,7 +77,7 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     try {
       const newPassword = field('newPassword')
       const changed = await engine.self.changePassword({ newPassword, ...bearerOf(c, face) })
-      cookies.session.write(c, changed.token)
+      cookies.admit(c, changed)
       return onTo(c, face, '/account', 'password-changed')
     } catch (error) {
       return refused(c, error, (problem) =>

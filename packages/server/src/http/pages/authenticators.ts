@@ -78,7 +78,7 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
         scanPage(frameOf(c, face, session), { problem, ...state })
       return refused(c, new Problem(outcome.code, outcome), page, CONFIRM_WORDS)
     }
-    if (outcome.signedIn) cookies.session.write(c, outcome.signedIn.token)
+    if (outcome.signedIn) cookies.admit(c, outcome.signedIn)
     if (outcome.recoveryCodes === undefined) return onTo(c, face, '/account', 'added')
     const state = { codes: outcome.recoveryCodes, replaced: false }
     return c.html(recoveryCodesPage(frameOf(c, face, session), state))

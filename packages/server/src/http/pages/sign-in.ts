@@ -28,7 +28,7 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     try {
       const password = field('password')
       const signedIn = await engine.login.register({ login, password, ...newcomer(c, cookies) })
-      cookies.session.write(c, signedIn.token)
+      cookies.admit(c, signedIn)
       return c.redirect('/account', 303)
     } catch (error) {
       return refused(c, error, (problem) =>
@@ -53,7 +53,7 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
         cookies.ticket.write(c, outcome.ticket)
         return c.redirect('/login/code', 303)
       }
-      cookies.session.write(c, outcome.token)
+      cookies.admit(c, outcome)
       return c.redirect('/account', 303)
     } catch (error) {
       return refused(c, error, (problem) => signInPage(frameOf(c, face), { problem, login }))
@@ -75,7 +75,7 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       const outcome = await engine.login.code({ ticket, method, code, ...newcomer(c, cookies) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.ticket.clear(c)
-      cookies.session.write(c, outcome.token)
+      cookies.admit(c, outcome)
       return onTo(c, face, '/account', method === 'recovery' ? 'recovery-used' : undefined)
     } catch (error) {
       if (error instanceof Problem && error.code === 'TICKET_REFUSED') {
@@ -113,7 +113,7 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       const proof = { password: field('password'), method, code }
       const outcome = await engine.self.reauthenticate({ ...proof, ...bearerOf(c, face) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
-      cookies.session.write(c, outcome.token)
+      cookies.admit(c, outcome)
       return onTo(c, face, next, 'still-you')
     } catch (error) {
       const page = (problem: FormProblem) =>

@@ -1,0 +1,151 @@
+/** Browsers that an account knows: their wrong tries are counted apart, and they open nothing. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { client, openEngine, PASSWORD, signedUpPerson, ticketOf, wrongCode } from './support.ts'
+import type { Harness, Person } from './support.ts'
+
+const stranger = { source: '198.51.100.7' }
+
+/** A person whose browser holds the device token of a full sign-in. */
+async function personWithBrowser(t: TestContext) {
+  const harness = openEngine(t)
+  const person = await signedUpPerson(harness)
+  harness.clock.wait(30)
+  const device = await signInWith(harness, person, {})
+  assert.ok(typeof device === 'string')
+  harness.clock.wait(30)
+  return { ...harness, person, device }
+}
+
+/** Signs in with the right code; @returns the device token that came with it, if one did. */
+async function signInWith(
+  { engine }: Pick<Harness, 'engine'>,
+  person: Person,
+  from: { device?: string; source?: string },
+): Promise<string | undefined> {
+  const ticket = await ticketOf(engine, person, from)
+  const code = person.phone.code()
+  const outcome = await engine.login.code({ ticket, method: 'totp', code, ...client, ...from })
+  assert.equal(outcome.status, 'signed_in', JSON.stringify(outcome))
+  return outcome.status === 'signed_in' ? outcome.device : undefined
+}
+
+test('a full sign-in makes a browser known, once', async (t) => {
+  const { person, device, engine, clock } = await personWithBrowser(t)
+  assert.equal(await signInWith({ engine }, person, { device }), undefined)
+  clock.wait(30)
+  const another = await signInWith({ engine }, person, {})
+  assert.ok(another !== undefined && another !== device)
+})
+
+test('the password alone makes no browser known', async (t) => {
+  const { engine } = openEngine(t, { secondFactor: 'optional' })
+  const login = { login: 'bob', password: PASSWORD }
+  await engine.accounts.register(login)
+  const outcome = await engine.login.password(login)
+  assert.ok(outcome.status === 'signed_in' && outcome.device === undefined)
+})
+
+/** Somebody who has the password types wrong codes until the account takes no more of them. */
+test('an attacker with the password cannot lock the owner out of a known browser [R16]', async (t) => {
+  const { engine, person, device } = await personWithBrowser(t)
+  for (let round = 0; round < 3; round++) {
+    const ticket = await ticketOf(engine, person, stranger)
+    for (let nth = 0; nth < 5; nth++) {
+      const code = wrongCode(person.phone, nth)
+      await engine.login.code({ ticket, method: 'totp', code, ...stranger })
+    }
+  }
+  const ticket = await ticketOf(engine, person, stranger)
+  const right = { ticket, method: 'totp', code: person.phone.code(), ...stranger } as const
+  const shut = await engine.login.code(right)
+  assert.equal('code' in shut ? shut.code : '', 'TOO_MANY_ATTEMPTS')
+  await signInWith({ engine }, person, { device })
+})
+
+/** A stranger without any secret sends wrong passwords, a thousand of them, from many addresses. */
+test('wrong passwords from strangers do not lock a known browser out [R16 R17]', async (t) => {
+  const limits = { passwordFailuresPerDay: 5 }
+  const harness = openEngine(t, { limits })
+  const person = await signedUpPerson(harness)
+  const { engine, clock } = harness
+  clock.wait(30)
+  const device = await signInWith(harness, person, {})
+  clock.wait(30)
+  const { login } = person
+  for (let nth = 0; nth < 20; nth++) {
+    const guess = { login, password: `wrong ${nth}`, source: `203.0.113.${nth}` }
+    assert.equal((await engine.login.password(guess)).status, 'refused')
+  }
+  const closed = await engine.login.password({ login, password: PASSWORD, ...stranger })
+  assert.deepEqual(closed, { status: 'refused', code: 'LOGIN_REFUSED' })
+  const own = { login, password: PASSWORD, ...(device !== undefined && { device }) }
+  assert.equal((await engine.login.password(own)).status, 'second_factor')
+})
+
+test('a closed pool of passwords answers like a wrong password, and opens a day later', async (t) => {
+  const { engine, clock } = openEngine(t, { limits: { passwordFailuresPerDay: 2 } })
+  const login = { login: 'bob', password: PASSWORD }
+  await engine.accounts.register(login)
+  const wrong = { login: 'bob', password: 'wrong' }
+  const refusals = [await engine.login.password(wrong), await engine.login.password(wrong)]
+  assert.deepEqual(await engine.login.password(login), refusals[0])
+  clock.wait(86_400)
+  assert.equal((await engine.login.password(login)).status, 'signed_in')
+})
+
+/** The right password gives its try back, or twenty sign-ins a day would shut the owner out. */
+test('right passwords use up no tries', async (t) => {
+  const harness = openEngine(t, { limits: { passwordFailuresPerDay: 1 } })
+  const person = await signedUpPerson(harness)
+  for (let nth = 0; nth < 5; nth++) await ticketOf(harness.engine, person)
+})
+
+test('a known browser has few tries too, and then counts as what it is [R14]', async (t) => {
+  const { engine, clock, person, device } = await personWithBrowser(t)
+  const from = { ...client, device }
+  const outcomes: string[] = []
+  for (let nth = 0; nth < 6; nth++) {
+    const ticket = await ticketOf(engine, person, from)
+    const code = wrongCode(person.phone, nth)
+    const outcome = await engine.login.code({ ticket, method: 'totp', code, ...from })
+    outcomes.push('code' in outcome ? outcome.code : outcome.status)
+  }
+  assert.deepEqual(outcomes, [...Array<string>(5).fill('CODE_REFUSED'), 'TOO_MANY_ATTEMPTS'])
+  clock.wait(15 * 60)
+  await signInWith({ engine }, person, { device })
+})
+
+/** A device token of one account, or of a time before the password changed, is nobody's at all. */
+test('a device token is bound to its account and its password [R16]', async (t) => {
+  const { engine, clock, person, device, store } = await personWithBrowser(t)
+  const other = await signedUpPerson({ engine, clock }, 'bob@example.com')
+  clock.wait(30)
+  assert.ok((await signInWith({ engine }, other, { device })) !== undefined, 'of another account')
+  clock.wait(30)
+  const ticket = await ticketOf(engine, person, { device })
+  const code = person.phone.code()
+  const signedIn = await engine.login.code({ ticket, method: 'totp', code, ...client, device })
+  assert.ok(signedIn.status === 'signed_in')
+  const changed = await engine.self.changePassword({
+    token: signedIn.token,
+    client: { ...client, device },
+    newPassword: 'another long password',
+  })
+  assert.ok(changed.device !== undefined, 'the browser that changed it is known again')
+  clock.wait(30)
+  const renewed = { ...person, password: 'another long password' }
+  assert.ok((await signInWith({ engine }, renewed, { device })) !== undefined, 'of an old password')
+  assert.ok((await store.account(person.accountId))?.passwordVersion === 2)
+})
+
+test('a device token signs nobody in and is no ticket [R39]', async (t) => {
+  const { engine, person, device } = await personWithBrowser(t)
+  const code = person.phone.code()
+  const asTicket = await engine.login.code({ ticket: device, method: 'totp', code, ...client })
+  assert.deepEqual(asTicket, { status: 'refused', code: 'TICKET_REFUSED' })
+  await assert.rejects(engine.self.session({ token: device, client }), { code: 'SESSION_REQUIRED' })
+  const alone = { login: person.login, password: 'wrong', device }
+  assert.equal((await engine.login.password(alone)).status, 'refused')
+})
