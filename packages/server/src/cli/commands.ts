@@ -4,6 +4,7 @@
 import { code } from './code.ts'
 import type { Command } from './command.ts'
 import { keys } from './keys.ts'
+import { policy } from './policy.ts'
 import { qr } from './qr.ts'
 import { secret } from './secret.ts'
 import { uri } from './uri.ts'
@@ -35,7 +36,7 @@ const serve: Command = {
   },
 }
 
-export const COMMANDS: readonly Command[] = [serve, secret, code, verify, uri, qr, keys]
+export const COMMANDS: readonly Command[] = [serve, secret, code, verify, uri, qr, keys, policy]
 
 /** Runs when no command is named, and takes the options that stand first. */
 export const DEFAULT_COMMAND: Command = serve

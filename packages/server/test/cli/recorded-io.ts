@@ -12,6 +12,7 @@ export interface Given {
   readonly typed?: string
   readonly outIsTerminal?: boolean
   readonly nowSeconds?: number
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface Seen {
@@ -24,7 +25,7 @@ export async function runWith(argv: readonly string[], given: Given = {}): Promi
   let out = ''
   let err = ''
   const io: Io = {
-    env: {},
+    env: given.env ?? {},
     stdin: {
       isTerminal: given.typed !== undefined,
       text: async () => given.stdin ?? '',
