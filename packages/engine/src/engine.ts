@@ -8,6 +8,8 @@ import * as accounts from './accounts.ts'
 import * as authenticators from './authenticators.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
+import { verifyEvents } from './verify-events.ts'
+import type { EventVerification } from './verify-events.ts'
 import { acceptableLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
 import * as login from './login.ts'
@@ -102,6 +104,9 @@ export function createEngine(options: EngineOptions) {
     /** The newest events of an account, newest first. */
     events: (input: { accountId: string; limit?: number }): Promise<Event[]> =>
       ports.store.events(input.accountId, input.limit ?? 100),
+
+    /** Checks the chains of events, account by account. */
+    verifyEvents: (input: EventVerification = {}) => verifyEvents(ports.store, input),
 
     /** `present` is the token that the browser holds already; a sign-in ends that session. */
     login: {

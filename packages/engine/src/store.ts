@@ -110,6 +110,18 @@ export interface Event extends NewEvent {
   readonly sequence: number
 }
 
+/** An event with what ties it to the one before it; `event-chain.ts` says how. */
+export interface ChainedEvent extends Event {
+  readonly hash: Uint8Array
+}
+
+/** The newest event of an account, kept apart from the events so that a cut end is seen. */
+export interface EventHead {
+  readonly accountId: string
+  readonly sequence: number
+  readonly hash: Uint8Array
+}
+
 /** What a right code uses up. */
 export type Spend =
   | { readonly kind: 'step'; readonly authenticatorId: string; readonly step: number }
@@ -260,9 +272,17 @@ export interface Store {
   sessions(accountId: string, now: Seconds, idleSeconds: number): Promise<Session[]>
   endSession(accountId: string, sessionId: string, event: NewEvent): Promise<boolean>
 
+  /** Every event, also those of the decisions above, is added to its account's chain and moves its head. */
   appendEvent(event: NewEvent): Promise<void>
   /** Newest first. */
   events(accountId: string, limit: number): Promise<Event[]>
+  /** Of all accounts, by time, newest first. May read the whole log. */
+  newestEvents(limit: number): Promise<Event[]>
+  /** Accounts with events or a head, each once, in an order of the store's own, those after `after`. */
+  eventAccounts(after: string | undefined, limit: number): Promise<string[]>
+  eventHead(accountId: string): Promise<EventHead | undefined>
+  /** Oldest first, whatever they say: those numbered above `after`, or all. */
+  eventChain(accountId: string, after: number | undefined, limit: number): Promise<ChainedEvent[]>
 }
 
 interface StandaloneUse {

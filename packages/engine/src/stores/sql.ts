@@ -201,8 +201,15 @@ export function sqlStore(options: SqlStoreOptions): Store {
         }),
       ),
 
-    appendEvent: (event) => one((db) => events.insertEvent(db, event)),
+    async appendEvent(event) {
+      await all((db) => events.insertEvent(db, event))
+    },
     events: (accountId, limit) => one((db) => events.newestEvents(db, accountId, limit)),
+    newestEvents: (limit) => one((db) => events.newestEvents(db, undefined, limit)),
+    eventAccounts: (after, limit) => one((db) => events.eventAccounts(db, after, limit)),
+    eventHead: (accountId) => one((db) => events.eventHead(db, accountId)),
+    eventChain: (accountId, after, limit) =>
+      one((db) => events.eventChain(db, accountId, after, limit)),
   }
 }
 

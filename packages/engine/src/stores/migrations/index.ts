@@ -5,6 +5,7 @@
 import type { ColumnDataType, Kysely } from 'kysely'
 import type { Migration, MigrationProvider } from 'kysely/migration'
 import { createFirstTables } from './0001-first.ts'
+import { chainEvents } from './0002-event-chain.ts'
 import { createDevices } from './0003-devices.ts'
 
 /** Where the dialects differ in what a column is called. */
@@ -18,6 +19,7 @@ type Step = (db: Kysely<unknown>, types: ColumnTypes) => Promise<void>
 
 const STEPS: Record<string, Step> = {
   '0001-first': createFirstTables,
+  '0002-event-chain': chainEvents,
   '0003-devices': createDevices,
 }
 

@@ -75,7 +75,9 @@ export interface Schema {
     result: 'accepted' | 'refused'
     factor: string | null
     source: string | null
+    hash: Uint8Array
   }
+  event_heads: { account_id: string; sequence: number; hash: Uint8Array }
 }
 
 /** A connection or a transaction: the statements of a decision run on either. */
