@@ -29,15 +29,15 @@ function acceptableLogin(login: string): string {
 
 /**
  * Makes an account with a login and a password.
- * @throws EngineError LOGIN_INVALID, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, LOGIN_TAKEN (told only
- *   after the hash was made, so that it takes as long as a registration; R29), BUSY
+ * @throws EngineError LOGIN_INVALID, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, PASSWORD_COMMON, LOGIN_TAKEN
+ *   (told only after the hash was made, so that it takes as long as a registration; R29), BUSY
  */
 export async function register(
   ports: Ports,
   input: { login: string; password: string; client: Client },
 ): Promise<Account> {
   const login = acceptableLogin(input.login)
-  const password = acceptablePassword(input.password, ports.secondFactor)
+  const password = acceptablePassword(input.password, ports, login)
   const passwordHash = await ports.passwords.hash(password)
   const id = newId(ports.random)
   const event = newEvent(ports, { accountId: id, kind: 'account.registered', client: input.client })

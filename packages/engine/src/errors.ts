@@ -35,6 +35,10 @@ export const ERRORS = {
   LOGIN_REFUSED: { status: 401, text: 'The login or the password is wrong.' },
   LOGIN_TAKEN: { status: 409, text: 'That login is taken. Choose another one.' },
   NAME_INVALID: { status: 400, text: 'A name has 1 to 64 characters.' },
+  PASSWORD_COMMON: {
+    status: 400,
+    text: 'That password is easily guessed: it is on lists of common and leaked passwords, or it is the login or the name of this service. Choose another one.',
+  },
   PASSWORD_TOO_LONG: { status: 400, text: 'That password is too long.' },
   PASSWORD_TOO_SHORT: { status: 400, text: 'That password is too short.' },
   REAUTHENTICATION_REQUIRED: {

@@ -3,12 +3,14 @@
  *
  * Promises: NFC before hashing, nothing cut off, case kept (R24); hashing runs off the event loop, a
  * bounded number at a time, and beyond a bounded queue it refuses instead of piling up (R28); an
- * absent hash costs as much as a wrong password (R29).
+ * absent hash costs as much as a wrong password (R29). The rules are for new passwords: one that is in
+ * use keeps signing in.
  */
 import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
+import { isListed, isNamedAfter } from './common-passwords.ts'
 import { EngineError } from './errors.ts'
-import type { Random, SecondFactorPolicy } from './ports.ts'
+import type { Ports, Random, SecondFactorPolicy } from './ports.ts'
 
 /** argon2id, by its number in the library: RFC 9106's type y = 2. */
 const ARGON2ID = 2
@@ -35,16 +37,24 @@ export interface Passwords {
 /**
  * The password as it is hashed.
  * @throws EngineError PASSWORD_TOO_SHORT (8 characters beside a required second factor, else 15;
- *   63B §3.1.1.2), PASSWORD_TOO_LONG (over 1,024)
+ *   63B §3.1.1.2), PASSWORD_TOO_LONG (over 1,024), PASSWORD_COMMON (listed, or named after the login or
+ *   the issuer)
  */
-export function acceptablePassword(text: string, policy: SecondFactorPolicy): string {
+export function acceptablePassword(
+  text: string,
+  { secondFactor, issuer }: Pick<Ports, 'secondFactor' | 'issuer'>,
+  login: string | null,
+): string {
   if (text.length > MOST_UNITS) throw new EngineError('PASSWORD_TOO_LONG')
   const length = Array.from(text.normalize('NFC')).length
-  const least = policy === 'always' ? LEAST_WITH_SECOND_FACTOR : LEAST_ALONE
+  const least = leastPasswordLength(secondFactor)
   if (length < least) {
     throw new EngineError('PASSWORD_TOO_SHORT', { detail: `fewer than ${least} characters` })
   }
   if (length > MOST) throw new EngineError('PASSWORD_TOO_LONG')
+  if (isListed(text) || isNamedAfter(text, [issuer, ...(login === null ? [] : [login])])) {
+    throw new EngineError('PASSWORD_COMMON')
+  }
   return text
 }
 

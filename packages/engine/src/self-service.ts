@@ -249,7 +249,7 @@ export async function changePassword(
   input: Bearer & { newPassword: string },
 ): Promise<SignedIn> {
   const { account, session: own } = await authorize(ports, input, { fresh: true })
-  const accepted = acceptablePassword(input.newPassword, ports.secondFactor)
+  const accepted = acceptablePassword(input.newPassword, ports, account.login)
   const passwordHash = await ports.passwords.hash(accepted)
   const signedIn = await establishSession(
     ports,

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hash } from '@node-rs/argon2'
 import { leastPasswordLength, systemRandom } from '@halfminute/engine'
-import type { EngineError } from '@halfminute/engine'
+import type { EngineError, SecondFactorPolicy } from '@halfminute/engine'
 import { acceptablePassword, argon2idPasswords } from '../src/passwords.ts'
 import { client, failsWith, openEngine } from './support.ts'
 
 const passwords = argon2idPasswords(systemRandom)
+
+const accept = (password: string, secondFactor: SecondFactorPolicy = 'always') =>
+  acceptablePassword(password, { secondFactor, issuer: 'ACME' }, 'ada')
 
 test('é is one password in both of its forms [R24]', async () => {
   const [composed, decomposed] = ['caf\u00E9 au lait', 'cafe\u0301 au lait']
@@ -43,19 +46,19 @@ test('every byte matters: the 73rd, the last of 1,024, and those behind a NUL [R
 
 test('8 characters are enough beside a second factor, 15 where it is optional [R23]', () => {
   const tooShort = failsWith('PASSWORD_TOO_SHORT')
-  assert.throws(() => acceptablePassword('x'.repeat(7), 'always'), tooShort)
-  assert.equal(acceptablePassword('x'.repeat(8), 'always'), 'x'.repeat(8))
-  assert.throws(() => acceptablePassword('x'.repeat(14), 'optional'), tooShort)
-  assert.equal(acceptablePassword('x'.repeat(15), 'optional'), 'x'.repeat(15))
+  assert.throws(() => accept('x'.repeat(7)), tooShort)
+  assert.equal(accept('x'.repeat(8)), 'x'.repeat(8))
+  assert.throws(() => accept('x'.repeat(14), 'optional'), tooShort)
+  assert.equal(accept('x'.repeat(15), 'optional'), 'x'.repeat(15))
   assert.deepEqual([leastPasswordLength('always'), leastPasswordLength('optional')], [8, 15])
 })
 
 test('characters are counted as people count them [R23]', () => {
   const tooShort = failsWith('PASSWORD_TOO_SHORT')
-  assert.throws(() => acceptablePassword('😀'.repeat(7), 'always'), tooShort)
-  assert.throws(() => acceptablePassword('e\u0301'.repeat(7), 'always'), tooShort)
+  assert.throws(() => accept('😀'.repeat(7)), tooShort)
+  assert.throws(() => accept('e\u0301'.repeat(7)), tooShort)
   for (const password of ['😀'.repeat(8), '😀'.repeat(64), 'e\u0301'.repeat(8)]) {
-    assert.equal(acceptablePassword(password, 'always'), password)
+    assert.equal(accept(password), password)
   }
 })
 
@@ -63,21 +66,21 @@ test('1,024 characters are accepted, one more is refused, a flood unread [R23]',
   const tooLong = failsWith('PASSWORD_TOO_LONG')
   for (const character of ['x', '😀', 'e\u0301']) {
     const longest = character.repeat(1_024)
-    assert.equal(acceptablePassword(longest, 'always'), longest)
-    assert.throws(() => acceptablePassword(longest + character, 'always'), tooLong)
+    assert.equal(accept(longest), longest)
+    assert.throws(() => accept(longest + character), tooLong)
   }
-  assert.throws(() => acceptablePassword('x'.repeat(10_000_000), 'always'), tooLong)
+  assert.throws(() => accept('x'.repeat(10_000_000)), tooLong)
 })
 
 test('no composition is asked for: spaces, one letter repeated, any script [R25]', () => {
   for (const password of [
     'aaaaaaaa',
     '        ',
-    '11111111',
+    '40404040',
     'парольдлявходa',
     '通行密码通行密码',
   ]) {
-    assert.equal(acceptablePassword(password, 'always'), password)
+    assert.equal(accept(password), password)
   }
 })
 

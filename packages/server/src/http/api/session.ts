@@ -71,7 +71,7 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Fac
       summary: 'Change the password; every other session ends',
       body: shapes.PasswordBody,
       answer: { status: 204, text: 'Changed; a new cookie.' },
-      refusals: [...FRESH, 'PASSWORD_TOO_SHORT', 'PASSWORD_TOO_LONG', 'BUSY'],
+      refusals: [...FRESH, 'PASSWORD_TOO_SHORT', 'PASSWORD_TOO_LONG', 'PASSWORD_COMMON', 'BUSY'],
     }),
     async (c) => {
       const changed = await engine.self.changePassword({ ...c.req.valid('json'), ...bearer(c) })

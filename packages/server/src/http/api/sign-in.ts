@@ -16,7 +16,14 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
       summary: 'Make an account and sign in to it at aal 1',
       body: shapes.LoginBody,
       answer: { status: 201, shape: shapes.Registered, text: 'The account, and a session cookie.' },
-      refusals: ['LOGIN_INVALID', 'PASSWORD_TOO_SHORT', 'PASSWORD_TOO_LONG', 'LOGIN_TAKEN', 'BUSY'],
+      refusals: [
+        'LOGIN_INVALID',
+        'PASSWORD_TOO_SHORT',
+        'PASSWORD_TOO_LONG',
+        'PASSWORD_COMMON',
+        'LOGIN_TAKEN',
+        'BUSY',
+      ],
     }),
     async (c) => {
       const signedIn = await engine.login.register({

@@ -15,6 +15,7 @@ const FIELDS: Partial<Record<ProblemCode, readonly string[]>> = {
   LOGIN_REFUSED: ['password', 'login'],
   LOGIN_TAKEN: ['login'],
   NAME_INVALID: ['name'],
+  PASSWORD_COMMON: ['password'],
   PASSWORD_TOO_LONG: ['password'],
   PASSWORD_TOO_SHORT: ['password'],
 }
