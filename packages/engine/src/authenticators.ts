@@ -8,13 +8,14 @@
  */
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
+import { sealForRow } from './keys.ts'
 import { confirmationBudget } from './limits.ts'
 import type { Client, Ports } from './ports.ts'
 import { qrSvg } from './qr.ts'
 import { newRecoveryCodes } from './recovery.ts'
 import type { Authenticator, SessionGrant } from './store.ts'
 import { newId } from './tokens.ts'
-import { openTotp, readDigits, refuseCode, sealingContext } from './verify.ts'
+import { openTotp, readDigits, refuseCode } from './verify.ts'
 import type { Refusal } from './verify.ts'
 
 const SECRET_BYTES = 20
@@ -81,15 +82,14 @@ export async function enrol(
   await ports.store.ensureAccount(accountId, now)
   const id = newId(ports.random)
   const secret = ports.random(SECRET_BYTES)
-  const sealed = await ports.vault.seal(secret, sealingContext(accountId, id))
+  const sealed = await sealForRow(ports, secret, { accountId, authenticatorId: id })
   const row = {
     id,
     accountId,
     kind: 'totp' as const,
     name,
     ...parameters,
-    keyId: sealed.keyId,
-    sealedSecret: sealed.box,
+    ...sealed,
     createdAt: now,
     expiresAt: now + ports.limits.pendingSeconds,
   }

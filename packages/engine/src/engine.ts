@@ -6,12 +6,13 @@
  */
 import * as accounts from './accounts.ts'
 import * as authenticators from './authenticators.ts'
-import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { verifyEvents } from './verify-events.ts'
 import type { EventVerification } from './verify-events.ts'
 import { acceptableLimits } from './limits.ts'
 import type { Limits } from './limits.ts'
+import { checkKeys, resealAll } from './keys.ts'
+import type { Resealing } from './keys.ts'
 import * as login from './login.ts'
 import { once } from './once.ts'
 import { argon2idPasswords } from './passwords.ts'
@@ -101,6 +102,19 @@ export function createEngine(options: EngineOptions) {
       input: { accountId: string; code: unknown; method?: Method | undefined } & Client,
     ): Promise<Verification> => verify(ports, input),
 
+    /** For the operator: changing the keys while servers run. docs/keys.md says how. */
+    keys: {
+      /** How many secrets each key seals. */
+      usage: () => ports.store.sealedByKey(),
+      /** Moves every secret to the first key of the ring; may be stopped and begun again at any point. */
+      reseal: async (onProgress?: (moved: number) => void): Promise<Resealing> => {
+        await ready()
+        return resealAll(ports, onProgress)
+      },
+      /** Takes a key off the record. @returns false when it still seals something or is the only one */
+      retire: (id: string) => ports.store.retireKey(id),
+    },
+
     /** The newest events of an account, newest first. */
     events: (input: { accountId: string; limit?: number }): Promise<Event[]> =>
       ports.store.events(input.accountId, input.limit ?? 100),
@@ -180,20 +194,6 @@ async function verify(
   const { authenticatorId, step } = spend
   const spent = await ports.store.spendStep({ ...use, authenticatorId, step })
   return spent ? { ok: true, method, authenticatorId } : refuseCode(ports, attempt)
-}
-
-/** A key that the database was made with and that is not at hand stops everything (R5). */
-async function checkKeys({ store, vault, clock }: Ports): Promise<void> {
-  const known = vault.keyIds
-  const missing = (await store.keyIds()).filter((id) => !known.includes(id))
-  if (missing.length > 0) {
-    throw new EngineError('KEY_MISSING', { detail: `key ${missing.join(', ')}` })
-  }
-  await store.ready()
-  const [sealing = ''] = known
-  const adopted = await store.adoptKeys({ known, sealing, now: clock.nowSeconds() })
-  if (!adopted)
-    throw new EngineError('KEY_MISSING', { detail: 'another server brought its own key' })
 }
 
 function acceptableIssuer(issuer: string): string {

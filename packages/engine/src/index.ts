@@ -10,6 +10,7 @@ export type {
 export { EngineError, ERRORS } from './errors.ts'
 export type { ErrorCode } from './errors.ts'
 export type { EventKind } from './events.ts'
+export type { Resealing } from './keys.ts'
 export { DEFAULT_LIMITS } from './limits.ts'
 export type { Budget, Limits } from './limits.ts'
 export type { CodeOutcome, PasswordOutcome } from './login.ts'
@@ -24,7 +25,15 @@ export type { SessionView, SignedIn } from './sessions.ts'
 export type * from './store.ts'
 export { inspectSqliteFile } from './stores/sqlite-file.ts'
 export { sqliteStore } from './stores/sqlite.ts'
-export { formatKeyring, generateKeyring, keyringOf, parseKeyring } from './vault.ts'
+export {
+  formatKeyring,
+  generateKeyring,
+  keyringOf,
+  parseKeyring,
+  reloadingKeyring,
+  withNewKey,
+  withoutKeys,
+} from './vault.ts'
 export type { Keyring } from './vault.ts'
 export { verifyEvents } from './verify-events.ts'
 export type { EventChainReport, EventProblem, EventVerification } from './verify-events.ts'

@@ -57,6 +57,18 @@ export type NewAuthenticator = Omit<
   'state' | 'spentStep' | 'lastUsedAt' | 'expiresAt'
 > & { readonly expiresAt: Seconds }
 
+/** A secret as the vault sealed it. */
+export interface SealedSecret {
+  readonly keyId: string
+  readonly sealedSecret: Uint8Array
+}
+
+/** Whose secret it is. */
+export interface SecretReference {
+  readonly accountId: string
+  readonly authenticatorId: string
+}
+
 export interface RecoveryCodeRow {
   /** First characters of the code; finds the one row to compare. Unique within an account. */
   readonly lookup: string
@@ -175,6 +187,27 @@ export interface Store {
    * @returns false, and nothing is recorded, when a key on record is not among `known`
    */
   adoptKeys(keys: { known: readonly string[]; sealing: string; now: Seconds }): Promise<boolean>
+  /** How many secrets each key seals, whatever state their authenticators are in. */
+  sealedByKey(): Promise<{ keyId: string; count: number }[]>
+  /** Secrets sealed with any key but this one: at most `limit`, in a lasting order, those behind `after`. */
+  sealedOtherwise(search: {
+    keyId: string
+    after?: SecretReference | undefined
+    limit: number
+  }): Promise<(SecretReference & SealedSecret)[]>
+  /**
+   * Puts another box of the same secret in place of `from`.
+   * @returns true for exactly one caller; false when the row is gone or holds another box
+   * @throws EngineError KEY_MISSING when keys are on record and the new one is not
+   */
+  resealAuthenticator(
+    reseal: SecretReference & { from: SealedSecret; to: SealedSecret },
+  ): Promise<boolean>
+  /**
+   * Takes a key off the record; from that moment on nothing sealed with it is taken in.
+   * @returns false, and nothing is removed, when it still seals a secret or is the only one
+   */
+  retireKey(id: string): Promise<boolean>
 
   /** @returns false when the login is taken */
   createAccount(account: NewAccount, event: NewEvent): Promise<boolean>
@@ -192,7 +225,11 @@ export interface Store {
     grant: SessionGrant
   }): Promise<boolean>
 
-  /** @returns false when the account already holds `limit`; pending ones past their time are removed */
+  /**
+   * Pending ones past their time are removed.
+   * @returns false when the account already holds `limit`
+   * @throws EngineError KEY_MISSING when keys are on record and the one that sealed it is not
+   */
   addAuthenticator(authenticator: NewAuthenticator, limit: number): Promise<boolean>
   /** Active ones, and pending ones that are in time. Oldest first. */
   authenticators(accountId: string, now: Seconds): Promise<Authenticator[]>

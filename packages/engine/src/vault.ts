@@ -7,7 +7,7 @@
  */
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
 import { EngineError } from './errors.ts'
-import type { Random } from './ports.ts'
+import type { Clock, Random } from './ports.ts'
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -49,6 +49,43 @@ function bytesOf(key: VaultKey): Uint8Array {
 /** Keys by id. The first one seals, all of them open. Made by `parseKeyring` or `keyringOf`. */
 export interface Keyring {
   readonly keys: readonly VaultKey[]
+  /**
+   * Looks for newer keys where they come from, if this ring can.
+   * @param wanted id of a key that something was sealed with and that is not here
+   */
+  refresh?(wanted?: string): void
+}
+
+/** How long what was just read counts as new. */
+const REFRESH_SECONDS = 5
+
+/**
+ * A ring that reads its keys again when it meets a key that it does not know, and before it seals, at most
+ * every five seconds each; so a rotation by another process needs no restart.
+ *
+ * @param first the keys to begin with
+ * @param read  what throws leaves the keys as they are
+ */
+export function reloadingKeyring(first: Keyring, read: () => Keyring, clock: Clock): Keyring {
+  let ring = first
+  // By key that was looked for, so that a record of a lost key does not hide a key that has just come.
+  const readAt = new Map<string | undefined, number>([[undefined, clock.nowSeconds()]])
+  return {
+    get keys() {
+      return ring.keys
+    },
+    refresh(wanted) {
+      const now = clock.nowSeconds()
+      const last = readAt.get(wanted)
+      if (last !== undefined && Math.abs(now - last) < REFRESH_SECONDS) return
+      readAt.set(wanted, now)
+      try {
+        ring = read()
+      } catch {
+        // What is at hand still opens what it sealed; a restart tells what is wrong with the file.
+      }
+    },
+  }
 }
 
 /**
@@ -91,13 +128,32 @@ export function generateKeyring(random: Random): Keyring {
   return keyringOf(random(KEY_BYTES))
 }
 
+/** The same keys behind a new one, which seals from now on. */
+export function withNewKey(keyring: Keyring, random: Random): Keyring {
+  return { keys: [newVaultKey(random(KEY_BYTES)), ...keyring.keys] }
+}
+
+/** @throws EngineError KEY_INVALID when none would be left */
+export function withoutKeys(keyring: Keyring, ids: readonly string[]): Keyring {
+  const keys = keyring.keys.filter(({ id }) => !ids.includes(id))
+  if (keys.length === 0) throw new EngineError('KEY_INVALID', { detail: 'there is no key' })
+  return { keys }
+}
+
 export function keyringVault(keyring: Keyring, random: Random): Vault {
-  const [sealing] = keyring.keys
-  if (sealing === undefined) throw new EngineError('KEY_INVALID', { detail: 'there is no key' })
-  const byId = new Map(keyring.keys.map((key) => [key.id, bytesOf(key)]))
+  if (keyring.keys.length === 0) {
+    throw new EngineError('KEY_INVALID', { detail: 'there is no key' })
+  }
+  const find = (id: string) => keyring.keys.find((key) => key.id === id)
+  for (const key of keyring.keys) bytesOf(key)
   return {
-    keyIds: keyring.keys.map(({ id }) => id),
+    get keyIds() {
+      return keyring.keys.map(({ id }) => id)
+    },
     async seal(plain, context) {
+      keyring.refresh?.()
+      const [sealing] = keyring.keys
+      if (sealing === undefined) throw new EngineError('KEY_INVALID', { detail: 'there is no key' })
       const nonce = random(NONCE_BYTES)
       const cipher = createCipheriv('aes-256-gcm', bytesOf(sealing), nonce)
       cipher.setAAD(Buffer.from(context))
@@ -105,15 +161,21 @@ export function keyringVault(keyring: Keyring, random: Random): Vault {
       return { keyId: sealing.id, box: new Uint8Array(box) }
     },
     async open({ keyId: id, box }, context) {
-      const bytes = byId.get(id)
-      if (bytes === undefined) {
+      if (find(id) === undefined) keyring.refresh?.(id)
+      const key = find(id)
+      if (key === undefined) {
         throw new EngineError('VAULT_UNREADABLE', { detail: `key ${id} is not in the key ring` })
       }
       try {
         const end = box.length - TAG_BYTES
-        const decipher = createDecipheriv('aes-256-gcm', bytes, box.subarray(0, NONCE_BYTES), {
-          authTagLength: TAG_BYTES,
-        })
+        const decipher = createDecipheriv(
+          'aes-256-gcm',
+          bytesOf(key),
+          box.subarray(0, NONCE_BYTES),
+          {
+            authTagLength: TAG_BYTES,
+          },
+        )
         decipher.setAAD(Buffer.from(context))
         decipher.setAuthTag(box.subarray(end))
         const plain = [decipher.update(box.subarray(NONCE_BYTES, end)), decipher.final()]

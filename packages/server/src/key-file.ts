@@ -1,16 +1,20 @@
 /**
- * The key file: read, checked, and made at the very first start.
+ * The key file: read, checked, made at the very first start, and replaced when keys change.
  *
  * Promises (R5): mode 0600; there whole or not at all, on the disk before anything is sealed with it;
  * never made in production, nor beside a database that is already there, because a new key could not
  * open what the old one sealed.
  */
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync } from 'node:fs'
-import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, closeSync, existsSync, fsyncSync, linkSync, openSync } from 'node:fs'
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { EngineError, formatKeyring, generateKeyring, parseKeyring } from '@halfminute/engine'
 import type { Keyring, Random } from '@halfminute/engine'
 import { StartProblem } from './start-problem.ts'
+
+/** SQLite's result code for a lock that somebody else holds (sqlite3.h). */
+const SQLITE_BUSY = 5
 
 /** @throws StartProblem: unreadable, open to others, or not a key file */
 export function readKeyFile(path: string): Keyring {
@@ -57,13 +61,63 @@ export function writeKeyFile(path: string, keyring: Keyring): void {
   } finally {
     rmSync(draft, { force: true })
   }
-  if (process.platform === 'win32') return
-  const folder = openSync(dirname(path), 'r')
+  flushFolder(dirname(path))
+}
+
+/**
+ * Puts other keys in place of those in the file: at every moment one or the other is there, whole, of the
+ * same owner, mode 0600, and on the disk before this returns. For the holder of `lockKeyFile` only.
+ * @throws the file system's error
+ */
+export function replaceKeyFile(path: string, keyring: Keyring): void {
+  const target = realpathSync(path)
+  const draft = `${target}.new`
+  const { uid, gid } = statSync(target)
+  // Of a run that was killed.
+  rmSync(draft, { force: true })
   try {
-    fsyncSync(folder)
+    writeFileSync(draft, formatKeyring(keyring), { mode: 0o600, flag: 'wx' })
+    const own = statSync(draft)
+    if (own.uid !== uid || own.gid !== gid) chownSync(draft, uid, gid)
+    flush(draft, 'r+')
+    renameSync(draft, target)
   } finally {
-    closeSync(folder)
+    rmSync(draft, { force: true })
   }
+  flushFolder(dirname(target))
+}
+
+/**
+ * Keeps every other program from changing the keys meanwhile; the lock ends with the process, however that
+ * ends. SQLite does the locking, in an empty file beside the key file, which stays.
+ * @returns what ends it; undefined when somebody else holds it
+ */
+export function lockKeyFile(path: string): (() => void) | undefined {
+  const lock = new DatabaseSync(`${realpathSync(path)}.lock`, { timeout: 0 })
+  try {
+    lock.exec('begin exclusive')
+  } catch (error) {
+    lock.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY)
+      return undefined
+    throw error
+  }
+  return () => {
+    lock.close()
+  }
+}
+
+function flush(path: string, flags: string): void {
+  const file = openSync(path, flags)
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function flushFolder(path: string): void {
+  if (process.platform !== 'win32') flush(path, 'r')
 }
 
 /**

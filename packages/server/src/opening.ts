@@ -10,6 +10,7 @@ import {
   createEngine,
   EngineError,
   inspectSqliteFile,
+  reloadingKeyring,
   sqliteStore,
   systemRandom,
 } from '@halfminute/engine'
@@ -93,7 +94,7 @@ function takeAway(undo: readonly (() => void)[]): void {
 async function readyEngine(settings: Settings, keyring: Keyring, clock: Clock): Promise<Engine> {
   const engine = createEngine({
     store: sqliteStore(settings.database),
-    keyring,
+    keyring: reloadingKeyring(keyring, () => readKeyFile(settings.keyFile), clock),
     issuer: settings.issuer,
     secondFactor: settings.requireSecondFactor,
     limits: settings.limits,

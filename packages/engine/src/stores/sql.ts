@@ -14,6 +14,7 @@ import * as accounts from './sql/accounts.ts'
 import * as authenticators from './sql/authenticators.ts'
 import * as devices from './sql/devices.ts'
 import * as events from './sql/events.ts'
+import * as keys from './sql/keys.ts'
 import * as recovery from './sql/recovery-codes.ts'
 import { decide, mustWin } from './sql/schema.ts'
 import type { Schema, Sql } from './sql/schema.ts'
@@ -54,17 +55,28 @@ export function sqlStore(options: SqlStoreOptions): Store {
 
     async keyIds() {
       if (opened === undefined) return options.keyIds()
-      return one(keyIds)
+      return one(keys.keyIds)
     },
     adoptKeys: ({ known, sealing, now }) =>
       won(
         all(async (db) => {
-          mustWin((await keyIds(db)).every((id) => known.includes(id)))
-          await db
-            .insertInto('keys')
-            .values({ id: sealing, created_at: now })
-            .onConflict((conflict) => conflict.column('id').doNothing())
-            .execute()
+          mustWin((await keys.keyIds(db)).every((id) => known.includes(id)))
+          await keys.insertKey(db, sealing, now)
+        }),
+      ),
+    sealedByKey: () => one(keys.sealedByKey),
+    sealedOtherwise: (search) => one((db) => keys.sealedOtherwise(db, search)),
+    resealAuthenticator: (reseal) =>
+      won(
+        all(async (db) => {
+          await keys.mustBeOnRecord(db, reseal.to.keyId)
+          mustWin(await keys.reseal(db, reseal))
+        }),
+      ),
+    retireKey: (id) =>
+      won(
+        all(async (db) => {
+          mustWin(await keys.deleteKey(db, id))
         }),
       ),
 
@@ -92,6 +104,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
       won(
         all(async (db) => {
           const { accountId, createdAt } = authenticator
+          await keys.mustBeOnRecord(db, authenticator.keyId)
           await authenticators.deleteExpiredPending(db, accountId, createdAt)
           mustWin(await authenticators.insertAuthenticator(db, authenticator, limit))
         }),
@@ -211,11 +224,6 @@ export function sqlStore(options: SqlStoreOptions): Store {
     eventChain: (accountId, after, limit) =>
       one((db) => events.eventChain(db, accountId, after, limit)),
   }
-}
-
-async function keyIds(db: Sql): Promise<string[]> {
-  const rows = await db.selectFrom('keys').select('id').execute()
-  return rows.map(({ id }) => id)
 }
 
 /** Everything that makes a session possible, or nothing: the store's half of the one gate. */

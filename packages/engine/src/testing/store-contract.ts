@@ -9,6 +9,7 @@ import type { Store } from '../store.ts'
 import { accountTests } from './contract/accounts.ts'
 import { authenticatorTests } from './contract/authenticators.ts'
 import { eventTests } from './contract/events.ts'
+import { keyTests } from './contract/keys.ts'
 import { recoveryCodeTests } from './contract/recovery-codes.ts'
 import { sessionTests } from './contract/sessions.ts'
 import { signInTests } from './contract/sign-in.ts'
@@ -24,6 +25,7 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
   const withStore = onStoresOf(open)
   describe(`Store contract: ${name}`, () => {
     accountTests(withStore)
+    keyTests(withStore)
     authenticatorTests(withStore)
     stepTests(withStore)
     recoveryCodeTests(withStore)

@@ -13,6 +13,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdin: Input
   readonly outIsTerminal: boolean
+  readonly errIsTerminal: boolean
   /** The answer, on standard output. Text brings its own line ends. */
   out(answer: string | Uint8Array): void
   /** Talk, on standard error. Brings its own line ends. */
@@ -43,6 +44,7 @@ export function processIo(): Io {
     env: process.env,
     stdin: { isTerminal: Boolean(process.stdin.isTTY), text: readText, hiddenLine: askHiddenLine },
     outIsTerminal: Boolean(process.stdout.isTTY),
+    errIsTerminal: Boolean(process.stderr.isTTY),
     out: (answer) => void process.stdout.write(answer),
     err: (text) => void process.stderr.write(text),
     nowSeconds: () => Math.floor(Date.now() / 1000),

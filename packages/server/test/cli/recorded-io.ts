@@ -11,6 +11,7 @@ export interface Given {
   /** What the person at the terminal types; then standard input is no pipe. */
   readonly typed?: string
   readonly outIsTerminal?: boolean
+  readonly errIsTerminal?: boolean
   readonly nowSeconds?: number
   readonly env?: Readonly<Record<string, string>>
 }
@@ -35,6 +36,7 @@ export async function runWith(argv: readonly string[], given: Given = {}): Promi
       },
     },
     outIsTerminal: given.outIsTerminal ?? false,
+    errIsTerminal: given.errIsTerminal ?? false,
     out: (answer) => {
       out += typeof answer === 'string' ? answer : Buffer.from(answer).toString('latin1')
     },

@@ -96,6 +96,12 @@ export function newTicket(name: string, over: Partial<NewTicket> = {}): NewTicke
   }
 }
 
+/** A box of another key for the secret of `newAuthenticator`, told apart by its number. */
+export const boxOf = (keyId: string, number: number) => ({
+  keyId,
+  sealedSecret: Uint8Array.of(number, 128, 255),
+})
+
 export function recoveryRows(...lookups: readonly string[]): RecoveryCodeRow[] {
   return lookups.map((lookup) => ({ lookup, hash: `$hash of ${lookup}` }))
 }
