@@ -12,9 +12,9 @@ export const keys: Command = {
   name: 'keys',
   summary: 'Makes, rotates and retires the keys that encrypt the secrets.',
   notes: [
-    'new makes the key file. It is readable by its owner alone and never overwritten. Keep a copy of it, apart from the database.',
-    'rotate puts a new key into the file and encrypts every secret anew with it, while the server runs. Interrupted, it is finished by running it again.',
-    'retire takes the keys that encrypt nothing any more out of the file. Backups of the database from before then need the file from before then.',
+    'The action new makes the key file. It is readable by its owner alone and never overwritten. Keep a copy of it, apart from the database.',
+    'The action rotate puts a new key into the file and encrypts every secret anew with it, while the server runs. Interrupted, it is finished by running it again.',
+    'The action retire takes the keys that encrypt nothing any more out of the file. Backups of the database from before then need the file from before then.',
   ],
   operands: ['new|rotate|retire'],
   options: {
