@@ -25,7 +25,7 @@ interface Log {
   readonly path: string
   readonly store: Store
   /** Runs statements beside the store. */
-  edit(sql: string): void
+  readonly edit: (sql: string) => void
 }
 
 /** Three accounts, the one of unknown logins among them, with nine events each. */
@@ -277,9 +277,7 @@ for (const [one, other] of [
       ['ada', 'reordered', one, one],
       ['ada', 'reordered', other, other],
     ])
-    const [report] = (await listed(verifyEvents(store))).filter(
-      ({ accountId }) => accountId === 'ada',
-    )
+    const report = (await listed(verifyEvents(store))).find(({ accountId }) => accountId === 'ada')
     assert.deepEqual(
       report?.problems.map(({ words }) => words),
       [`was number ${other}`, `was number ${one}`],

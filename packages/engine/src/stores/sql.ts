@@ -194,7 +194,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
       )
       return counted ? { status: 'counted' } : outcome
     },
-    returnTry: (keys) => one((db) => tries.returnTry(db, keys)),
+    returnTry: (budgetKeys) => one((db) => tries.returnTry(db, budgetKeys)),
     device: (reference) => one((db) => devices.knownDevice(db, reference)),
 
     grantSession: (grant) => won(all((db) => settleGrant(db, grant))),

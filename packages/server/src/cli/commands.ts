@@ -3,6 +3,7 @@
  */
 import { code } from './code.ts'
 import type { Command } from './command.ts'
+import { events } from './events.ts'
 import { keys } from './keys.ts'
 import { policy } from './policy.ts'
 import { qr } from './qr.ts'
@@ -36,7 +37,17 @@ const serve: Command = {
   },
 }
 
-export const COMMANDS: readonly Command[] = [serve, secret, code, verify, uri, qr, keys, policy]
+export const COMMANDS: readonly Command[] = [
+  serve,
+  secret,
+  code,
+  verify,
+  uri,
+  qr,
+  keys,
+  events,
+  policy,
+]
 
 /** Runs when no command is named, and takes the options that stand first. */
 export const DEFAULT_COMMAND: Command = serve

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import type { Command } from './command.ts'
 import { refused, usage } from './errors.ts'
 import type { Io } from './io.ts'
+import { serverSetting } from './server-setting.ts'
 
 export const keys: Command = {
   name: 'keys',
@@ -65,18 +66,4 @@ async function makeKeyFile(path: string, io: Io): Promise<number> {
   }
   io.out(`${path}\n`)
   return 0
-}
-
-/** As the server of this folder has it. */
-async function serverSetting(name: string, { env }: Io): Promise<string> {
-  const [{ readSetting, SettingsProblem }, { readConfigFile }] = await Promise.all([
-    import('../settings.ts'),
-    import('./config-file.ts'),
-  ])
-  try {
-    return readSetting(name, { env, file: readConfigFile() })
-  } catch (error) {
-    if (error instanceof SettingsProblem) throw usage(error.message)
-    throw error
-  }
 }

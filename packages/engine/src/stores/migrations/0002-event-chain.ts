@@ -79,10 +79,10 @@ function oldRows(db: Kysely<Tables>, last: Row | undefined): Promise<Before[]> {
   let page = db.selectFrom('events').selectAll()
   if (last !== undefined) {
     const { account_id, sequence } = last
-    page = page.where(({ eb, and, or }) =>
-      or([
-        eb('account_id', '>', account_id),
-        and([eb('account_id', '=', account_id), eb('sequence', '>', sequence)]),
+    page = page.where((where) =>
+      where.or([
+        where('account_id', '>', account_id),
+        where.and([where('account_id', '=', account_id), where('sequence', '>', sequence)]),
       ]),
     )
   }
