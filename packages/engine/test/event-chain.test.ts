@@ -4,9 +4,11 @@
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { test } from 'node:test'
+import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { sqliteStore, verifyEvents } from '@halfminute/engine'
 import type { Event, EventChainReport, EventHead, Store } from '@halfminute/engine'
@@ -28,15 +30,13 @@ interface Log {
   readonly edit: (sql: string) => void
 }
 
-/** Three accounts, the one of unknown logins among them, with nine events each. */
+/** Three accounts, the one of unknown logins among them, with nine events each; made once and copied. */
 async function log(t: TestContext): Promise<Log> {
   const path = join(temporaryFolder(t), 'accounts.db')
+  copyFileSync(original, path)
   const store = sqliteStore(path)
   await store.ready()
   t.after(() => store.close())
-  for (let at = 1; at <= EVENTS; at++) {
-    for (const accountId of ['', 'ada', 'bob']) await store.appendEvent(eventOf(accountId, at))
-  }
   const edit = (sql: string) => {
     const db = new DatabaseSync(path)
     db.exec(sql)
@@ -44,6 +44,21 @@ async function log(t: TestContext): Promise<Log> {
   }
   return { path, store, edit }
 }
+
+const folder = mkdtempSync(join(tmpdir(), 'halfminute-events-'))
+const original = join(folder, 'original.db')
+
+before(async () => {
+  const store = sqliteStore(original)
+  for (let at = 1; at <= EVENTS; at++) {
+    for (const accountId of ['', 'ada', 'bob']) await store.appendEvent(eventOf(accountId, at))
+  }
+  await store.close()
+})
+
+after(() => {
+  rmSync(folder, { recursive: true })
+})
 
 function eventOf(accountId: string, at: number) {
   const [factor, source] = [`totp-${at}`, `192.0.2.${at}`]
@@ -210,13 +225,13 @@ test('an edit with its hash computed anew is found at the next row, or by the he
     const { store, edit, path } = await log(t)
     edit(`update events set kind = 'other' where account_id = 'ada' and sequence = ${row}`)
     const chain = await store.eventChain('ada', undefined, 100)
-    const [before, edited] = chain.slice(row - 2, row)
+    const [previous, edited] = chain.slice(row - 2, row)
     assert.ok(edited)
     const db = new DatabaseSync(path)
     const update = db.prepare(
       `update events set hash = ? where account_id = 'ada' and sequence = ?`,
     )
-    update.run(eventHash(before?.hash, edited), row)
+    update.run(eventHash(previous?.hash, edited), row)
     db.close()
     assert.deepEqual(await problems(store), [['ada', 'edited', found, found]])
   }
@@ -510,9 +525,46 @@ async function databaseOfSchema1(path: string): Promise<Event[]> {
     ['', 'ada', 'bob'].map((id): Event => ({ ...eventOf(id, sequence), sequence })),
   )
   const insert = database.prepare('insert into events values (?, ?, ?, ?, ?, ?, ?)')
+  database.exec('begin')
   for (const { accountId, sequence, at, kind, result, factor, source } of events) {
     insert.run(accountId, sequence, at, kind, result, factor, source)
   }
+  database.exec('commit')
   await db.destroy()
   return events
 }
+
+test('a number between two others was not written by the log [R45]', async (t) => {
+  const { store, edit } = await log(t)
+  edit(`update events set sequence = 5.5 where account_id = 'ada' and sequence = 5`)
+  assert.deepEqual(await problems(store), [
+    ['ada', 'missing', 5, 5],
+    ['ada', 'inserted', 5.5, 5.5],
+  ])
+})
+
+test('a thousand rows without a number are found, and reading them ends [R45]', async (t) => {
+  const { store, edit } = await log(t)
+  edit(`with recursive n(i) as (select 1 union all select i + 1 from n where i < 991)
+    insert into events select 'ada', 't' || i, i, 'x', 'accepted', null, null, zeroblob(32) from n`)
+  const found = await problems(store)
+  assert.ok(found.length > 0)
+  assert.ok(found.every(([account, problem]) => account === 'ada' && problem === 'inserted'))
+})
+
+/** The true hash of a row, hidden elsewhere, must not clear the row that followed it. */
+test('an edit is found although its old hash is kept in another row [R45]', async (t) => {
+  const { store, edit, path } = await log(t)
+  edit(`update events set kind = 'other' where account_id = 'ada' and sequence = 4`)
+  const [previous, edited] = await store.eventChain('ada', 2, 2)
+  assert.ok(previous && edited)
+  const db = new DatabaseSync(path)
+  const setHash = db.prepare(`update events set hash = ? where account_id = 'ada' and sequence = ?`)
+  setHash.run(edited.hash, 8)
+  setHash.run(eventHash(previous.hash, edited), 4)
+  db.close()
+  assert.deepEqual(await problems(store), [
+    ['ada', 'edited', 5, 5],
+    ['ada', 'edited', 8, 8],
+  ])
+})

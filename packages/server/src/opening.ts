@@ -131,7 +131,8 @@ function openProblem(error: unknown, { database, keyFile }: Settings): StartProb
   return databaseProblem(error, database)
 }
 
-function databaseProblem(error: unknown, database: string): StartProblem {
+/** Why a database cannot be used, in words for the terminal. */
+export function databaseProblem(error: unknown, database: string): StartProblem {
   const code = error instanceof EngineError ? error.code : undefined
   const detail = error instanceof EngineError ? error.detail : undefined
   if (code === 'DATABASE_FOREIGN') {
