@@ -77,7 +77,8 @@ export interface Budget {
   readonly windowSeconds: number
 }
 
-const QUARTER_SECONDS = 15 * 60
+/** The short window of a known browser; who must wait longer has used up the long one. */
+export const QUARTER_SECONDS = 15 * 60
 const HOUR_SECONDS = 3_600
 const DAY_SECONDS = 24 * HOUR_SECONDS
 

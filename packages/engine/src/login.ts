@@ -63,9 +63,14 @@ export async function password(
   const budget = passwordBudget(ports.limits, hashOf(key), deviceId)
   const now = ports.clock.nowSeconds()
   const { status } = await ports.store.countTry({ budgets: [budget], now })
-  // A closed pool looks at nothing, takes the time of a look, and answers like a wrong password.
-  const looked = status === 'counted' ? account?.passwordHash : undefined
-  const right = await hashed(ports, budget, () => ports.passwords.verify(looked, input.password))
+  // A closed pool looks at nothing, takes the time of a look, and answers like a wrong password. As it
+  // counted nothing, there is nothing to give back either.
+  const right =
+    status === 'counted'
+      ? await hashed(ports, budget, () =>
+          ports.passwords.verify(account?.passwordHash, input.password),
+        )
+      : await ports.passwords.verify(undefined, input.password)
   if (account === undefined || !right) {
     // Written for unknown logins too: the same work, and so the same time (R29).
     const accountId = account?.id ?? NOBODY

@@ -292,6 +292,8 @@ export interface Store {
 
   /** The id of a browser that the account knows, since its present password. */
   device(reference: { accountId: string; tokenHash: Uint8Array }): Promise<string | undefined>
+  /** Knows that browser no more. No effect when it is not known. */
+  forgetDevice(accountId: string, id: string): Promise<void>
 
   /**
    * The one write that makes a session. A session of aal 1 is refused while the account has an active

@@ -10,7 +10,7 @@ import { newEvent } from './events.ts'
 import { EngineError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { knownDevice } from './devices.ts'
-import { codeBudgets, recoveryBudget } from './limits.ts'
+import { codeBudgets, QUARTER_SECONDS, recoveryBudget } from './limits.ts'
 import type { Budget } from './limits.ts'
 import type { Client, Ports } from './ports.ts'
 import { matchRecoveryCode, readRecoveryCode } from './recovery.ts'
@@ -78,8 +78,14 @@ async function proveTotp(ports: Ports, attempt: Attempt) {
   if (active.length > 0 && !active.some((one) => one.digits === digits.length)) return malformed
 
   const deviceId = await knownDevice(ports, accountId, attempt.client)
-  const budgets = codeBudgets(ports.limits, accountId, deviceId)
-  const refused = await countTry(ports, attempt, budgets)
+  let budgets = codeBudgets(ports.limits, accountId, deviceId)
+  let refused = await countTry(ports, attempt, budgets)
+  if (deviceId !== undefined && (refused?.retryAfterSeconds ?? 0) > QUARTER_SECONDS) {
+    // Its tries of a year are used up: from now on it is a browser like any other.
+    await ports.store.forgetDevice(accountId, deviceId)
+    budgets = codeBudgets(ports.limits, accountId)
+    refused = await countTry(ports, attempt, budgets)
+  }
   if (refused) return refused
   const matches = await Promise.all(
     active.map((authenticator) => matchTotp(ports, authenticator, digits, now)),

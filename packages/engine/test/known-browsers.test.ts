@@ -149,3 +149,40 @@ test('a device token signs nobody in and is no ticket [R39]', async (t) => {
   const alone = { login: person.login, password: 'wrong', device }
   assert.equal((await engine.login.password(alone)).status, 'refused')
 })
+
+/** Otherwise an owner who mistypes now and then would be shut out of the own browser for a year. */
+test('a known browser that used up its year counts as unknown, and may become known again', async (t) => {
+  const limits = { deviceFailuresPerYear: 2 }
+  const harness = openEngine(t, { limits })
+  const person = await signedUpPerson(harness)
+  const { engine, clock } = harness
+  clock.wait(30)
+  const device = await signInWith(harness, person, {})
+  assert.ok(device !== undefined)
+  clock.wait(30)
+  const ticket = await ticketOf(engine, person, { device })
+  for (const nth of [0, 1, 2]) {
+    const code = wrongCode(person.phone, nth)
+    const outcome = await engine.login.code({ ticket, method: 'totp', code, ...client, device })
+    assert.equal('code' in outcome ? outcome.code : '', 'CODE_REFUSED')
+  }
+  const renewed = await signInWith(harness, person, { device })
+  assert.ok(renewed !== undefined && renewed !== device)
+})
+
+/** Whoever fills the queue for hashing must not get tries back that were never counted. */
+test('a closed pool of passwords stays closed while the server is busy [R16]', async (t) => {
+  const harness = openEngine(t, { limits: { passwordFailuresPerDay: 1 } })
+  const { engine } = harness
+  await engine.accounts.register({ login: 'bob', password: PASSWORD })
+  await engine.login.password({ login: 'bob', password: 'wrong' })
+  const flood = await Promise.allSettled(
+    Array.from({ length: 300 }, () => engine.login.password({ login: 'bob', password: 'wrong' })),
+  )
+  assert.ok(
+    flood.some(({ status }) => status === 'rejected'),
+    'some were told BUSY',
+  )
+  const right = await engine.login.password({ login: 'bob', password: PASSWORD })
+  assert.equal(right.status, 'refused')
+})

@@ -196,6 +196,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
     },
     returnTry: (budgetKeys) => one((db) => tries.returnTry(db, budgetKeys)),
     device: (reference) => one((db) => devices.knownDevice(db, reference)),
+    forgetDevice: (accountId, id) => one((db) => devices.deleteDevice(db, accountId, id)),
 
     grantSession: (grant) => won(all((db) => settleGrant(db, grant))),
     session: (reference) =>

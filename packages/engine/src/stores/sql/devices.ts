@@ -47,3 +47,7 @@ export async function knownDevice(
     .executeTakeFirst()
   return row?.id
 }
+
+export async function deleteDevice(db: Sql, accountId: string, id: string): Promise<void> {
+  await db.deleteFrom('devices').where('account_id', '=', accountId).where('id', '=', id).execute()
+}
