@@ -10,6 +10,9 @@ import { virtualAuthenticator } from '@halfminute/engine/testing'
 import type { NewEvent } from '@halfminute/engine'
 import type { Shot } from './client.ts'
 
+/** How the engine names a browser that sends no User-Agent, as the load's does not. */
+const browser = `unknown/${createHash('sha256').update('').digest('hex')}`
+
 /** @param folder of a server that has started once and stopped */
 export async function seedCodeSignIns(folder: string, count: number): Promise<() => Shot[]> {
   const store = sqliteStore(join(folder, 'data/halfminute.db'))
@@ -46,11 +49,11 @@ export async function seedCodeSignIns(folder: string, count: number): Promise<()
         accountId,
         tokenHash: new Uint8Array(createHash('sha256').update(ticket).digest()),
         passwordVersion: 1,
+        browser,
         createdAt: now,
         expiresAt: now + 600,
       },
       event,
-      [],
     )
     const phone = virtualAuthenticator(uri, systemClock)
     pending.push({ ticket, code: () => phone.code() })

@@ -11,17 +11,7 @@ import { tableRow } from './markdown.ts'
 import { type NamedTest, namedTests } from './test-names.ts'
 
 /** The parts of the product that a promise may wait for. */
-const PARTS = [
-  'guessing budget',
-  'key rotation',
-  'event chain',
-  'password blocklist',
-  'mail and SMS',
-  'passkeys',
-  'trusted browser',
-  'admin',
-  'overload',
-]
+const PARTS = ['mail and SMS', 'passkeys', 'trusted browser', 'admin']
 const NAMES_SHOWN = 3
 const NAME_LENGTH = 90
 

@@ -43,5 +43,6 @@ export async function register(
   const event = newEvent(ports, { accountId: id, kind: 'account.registered', client: input.client })
   const account = { id, login, loginKey: loginKey(login), passwordHash }
   if (!(await ports.store.createAccount(account, event))) throw new EngineError('LOGIN_TAKEN')
-  return { id, login, passwordHash, passwordVersion: 1, hasSecondFactor: false }
+  const asNew = { passwordVersion: 1, hasSecondFactor: false, passwordSuspectSince: null }
+  return { id, login, passwordHash, ...asNew }
 }

@@ -9,13 +9,14 @@
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { sealForRow } from './keys.ts'
-import { confirmationBudget } from './limits.ts'
+import { confirmationPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { qrSvg } from './qr.ts'
 import { newRecoveryCodes } from './recovery.ts'
 import type { Authenticator, SessionGrant } from './store.ts'
 import { newId } from './tokens.ts'
-import { openTotp, readDigits, refuseCode } from './verify.ts'
+import { countTry } from './tries.ts'
+import { openTotp, readDigits, refuseCode, turnedAway } from './verify.ts'
 import type { Refusal } from './verify.ts'
 
 const SECRET_BYTES = 20
@@ -55,7 +56,8 @@ export interface AuthenticatorView {
   readonly id: string
   readonly kind: 'totp'
   readonly name: string
-  readonly state: 'pending' | 'active'
+  /** `disabled`: too many wrong codes in a row (63B §3.2.2). Its codes are refused; set up another one. */
+  readonly state: 'pending' | 'active' | 'disabled'
   readonly createdAt: number
   readonly lastUsedAt: number | null
 }
@@ -142,15 +144,13 @@ export async function confirm(
   const digits = readDigits(input.code)
   if (digits?.length !== authenticator.digits) return { ok: false, code: 'CODE_MALFORMED' }
   const now = ports.clock.nowSeconds()
-  const budget = confirmationBudget(ports.limits, accountId, authenticatorId)
-  const counted = await ports.store.countTry({ budgets: [budget], now })
-  if (counted.status === 'closed') {
-    const retryAfterSeconds = Math.max(1, counted.opensAt - now)
-    return { ok: false, code: 'TOO_MANY_ATTEMPTS', retryAfterSeconds }
-  }
+  const pool = confirmationPool(ports.limits, accountId, authenticatorId)
+  const counted = await countTry(ports, pool)
+  if (counted.status !== 'counted')
+    return turnedAway(ports, { accountId, method: 'totp', client }, counted)
   const totp = await openTotp(ports, authenticator)
   const outcome = totp.check(digits, { nowSeconds: now })
-  if (!outcome.ok) return refuseCode(ports, { accountId, method: 'totp', client })
+  if (!outcome.ok) return refuseCode(ports, { accountId, method: 'totp', client }, counted)
 
   const account = await ports.store.account(accountId)
   const fresh = account?.hasSecondFactor
@@ -180,14 +180,11 @@ export async function list(
   { accountId }: { accountId: string },
 ): Promise<AuthenticatorView[]> {
   const rows = await ports.store.authenticators(accountId, ports.clock.nowSeconds())
-  return rows.map(({ id, kind, name, state, createdAt, lastUsedAt }) => ({
-    id,
-    kind,
-    name,
-    state,
-    createdAt,
-    lastUsedAt,
-  }))
+  return rows.map((row) => {
+    const { id, kind, name, createdAt, lastUsedAt } = row
+    const disabled = row.consecutiveFailures >= ports.limits.consecutiveFailures
+    return { id, kind, name, state: disabled ? 'disabled' : row.state, createdAt, lastUsedAt }
+  })
 }
 
 /** @throws EngineError NAME_INVALID, AUTHENTICATOR_UNKNOWN */

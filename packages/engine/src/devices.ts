@@ -6,7 +6,7 @@
  */
 import type { Client, Ports } from './ports.ts'
 import type { DeviceReference } from './store.ts'
-import { newId, newToken, readToken } from './tokens.ts'
+import { hashOf, newId, newToken, readToken } from './tokens.ts'
 
 /** @returns the device's id, where this account knows it */
 export async function knownDevice(
@@ -25,4 +25,12 @@ export function newDevice(
 ): DeviceReference & { readonly token: string } {
   const { accountId: _, ...token } = newToken(ports.random, accountId)
   return { id: newId(ports.random), ...token }
+}
+
+/**
+ * What a ticket is bound to: the browser that the account knows, or else what a browser calls itself.
+ * The former takes a secret to pretend, the latter does not; it keeps a ticket from wandering by mistake.
+ */
+export function browserOf(deviceId: string | undefined, { userAgent = '' }: Client): string {
+  return deviceId ?? `unknown/${hashOf(userAgent)}`
 }

@@ -22,14 +22,14 @@ import { replaceRecoveryCodes } from './recovery.ts'
 import * as selfService from './self-service.ts'
 import type { Event, Store } from './store.ts'
 import { keyringVault } from './vault.ts'
-import type { Keyring } from './vault.ts'
+import type { Keyring, Vault } from './vault.ts'
 import { proveSecondFactor, refuseCode } from './verify.ts'
 import type { Method, Refusal } from './verify.ts'
 
 export interface EngineOptions {
   readonly store: Store
-  /** Encrypts the secrets. Kept outside the database. */
-  readonly keyring: Keyring
+  /** Encrypts the secrets, outside the database: keys, or a vault with a key service behind it. */
+  readonly keyring: Keyring | Vault
   /** Shown in the authenticator app. No colon. */
   readonly issuer: string
   /** `always` (the default): an account must enrol before it may do anything else. */
@@ -50,7 +50,7 @@ export function createEngine(options: EngineOptions) {
   const random = options.random ?? systemRandom
   const ports: Ports = {
     store: options.store,
-    vault: keyringVault(options.keyring, random),
+    vault: 'seal' in options.keyring ? options.keyring : keyringVault(options.keyring, random),
     passwords: argon2idPasswords(random),
     clock: options.clock ?? systemClock,
     random,
@@ -119,10 +119,16 @@ export function createEngine(options: EngineOptions) {
     events: (input: { accountId: string; limit?: number }): Promise<Event[]> =>
       ports.store.events(input.accountId, input.limit ?? 100),
 
+    /** Removes rows that nothing looks at any more. To be called now and then, by any server. */
+    sweep: () => ports.store.sweep(ports.clock.nowSeconds()),
+
     /** Checks the chains of events, account by account. */
     verifyEvents: (input: EventVerification = {}) => verifyEvents(ports.store, input),
 
-    /** `present` is the token that the browser holds already; a sign-in ends that session. */
+    /**
+     * `present` is the token that the browser holds already; a sign-in ends that session. Both steps take the
+     * same `device` and `userAgent`: a ticket serves the browser that asked for it.
+     */
     login: {
       register: async (input: Credentials & Client) => {
         await ready()
@@ -184,16 +190,16 @@ async function verify(
   const attempt = { accountId, method, code: input.code, client: input }
   const proven = await proveSecondFactor(ports, attempt)
   if (!proven.ok) return proven
-  const { spend, returnTry } = proven.proof
+  const { spend, counted } = proven.proof
   const event = newEvent(ports, { accountId, kind: 'verification', factor: method, client: input })
-  const use = { accountId, now: ports.clock.nowSeconds(), event, returnTry }
+  const use = { accountId, now: ports.clock.nowSeconds(), event, returnTry: counted.try }
   if (spend.kind === 'recovery') {
     const used = await ports.store.useRecoveryCode({ ...use, lookup: spend.lookup })
-    return used ? { ok: true, method } : refuseCode(ports, attempt)
+    return used ? { ok: true, method } : refuseCode(ports, attempt, counted)
   }
   const { authenticatorId, step } = spend
   const spent = await ports.store.spendStep({ ...use, authenticatorId, step })
-  return spent ? { ok: true, method, authenticatorId } : refuseCode(ports, attempt)
+  return spent ? { ok: true, method, authenticatorId } : refuseCode(ports, attempt, counted)
 }
 
 function acceptableIssuer(issuer: string): string {

@@ -35,12 +35,20 @@ export const ERRORS = {
   LOGIN_REFUSED: { status: 401, text: 'The login or the password is wrong.' },
   LOGIN_TAKEN: { status: 409, text: 'That login is taken. Choose another one.' },
   NAME_INVALID: { status: 400, text: 'A name has 1 to 64 characters.' },
+  PASSWORD_CHANGE_REQUIRED: {
+    status: 403,
+    text: 'Choose a new password first: somebody who has this one tried to sign in.',
+  },
   PASSWORD_COMMON: {
     status: 400,
     text: 'That password is easily guessed: it is on lists of common and leaked passwords, or it is the login or the name of this service. Choose another one.',
   },
   PASSWORD_TOO_LONG: { status: 400, text: 'That password is too long.' },
   PASSWORD_TOO_SHORT: { status: 400, text: 'That password is too short.' },
+  PASSWORD_UNCHANGED: {
+    status: 400,
+    text: 'That is the password that somebody else seems to have. Choose another one.',
+  },
   REAUTHENTICATION_REQUIRED: {
     status: 403,
     text: 'Confirm that it is you: give your password and a code once more.',

@@ -7,10 +7,12 @@ import type { NewEvent } from './store.ts'
 
 export type EventKind =
   | 'account.registered'
+  | 'alarm'
   | 'authenticator.added'
   | 'authenticator.confirmed'
   | 'authenticator.removed'
   | 'code'
+  | 'codes.closed'
   | 'password'
   | 'password.changed'
   | 'reauthentication'

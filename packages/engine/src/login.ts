@@ -6,22 +6,23 @@
  * password are one answer (R29). Leaves to `sessions.ts`: making the session.
  */
 import { loginKey, register as registerAccount } from './accounts.ts'
-import { knownDevice } from './devices.ts'
+import { browserOf, knownDevice } from './devices.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
-import { passwordBudget } from './limits.ts'
+import { passwordPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { endPresent, establishSession, provenByBoth, provenByPassword } from './sessions.ts'
 import type { SignedIn } from './sessions.ts'
-import type { Account } from './store.ts'
+import type { Account, CountedTry } from './store.ts'
 import { hashOf, newToken, readToken } from './tokens.ts'
-import { hashed, isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
+import { countTry, hashed, NOBODY, recordFailure } from './tries.ts'
+import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
 import type { Method, Refusal } from './verify.ts'
 
 export type PasswordOutcome =
   | {
       readonly status: 'second_factor'
-      /** To be given back with the code. Five minutes, five wrong codes. */
+      /** To be given back with the code, by the same browser. Five minutes, five wrong codes. */
       readonly ticket: string
       readonly methods: readonly Method[]
       /** Unix seconds. */
@@ -60,33 +61,34 @@ export async function password(
   const key = loginKey(input.login)
   const account = await ports.store.accountByLogin(key)
   const deviceId = account && (await knownDevice(ports, account.id, client))
-  const budget = passwordBudget(ports.limits, hashOf(key), deviceId)
-  const now = ports.clock.nowSeconds()
-  const { status } = await ports.store.countTry({ budgets: [budget], now })
+  const counted = await countTry(ports, passwordPool(ports.limits, hashOf(key), deviceId))
+  const returnTry = counted.status === 'counted' ? counted.try : undefined
   // A closed pool looks at nothing, takes the time of a look, and answers like a wrong password. As it
   // counted nothing, there is nothing to give back either.
-  const right =
-    status === 'counted'
-      ? await hashed(ports, budget, () =>
-          ports.passwords.verify(account?.passwordHash, input.password),
-        )
-      : await ports.passwords.verify(undefined, input.password)
-  if (account === undefined || !right) {
-    // Written for unknown logins too: the same work, and so the same time (R29).
-    const accountId = account?.id ?? NOBODY
-    const event = { accountId, kind: 'password', result: 'refused', client } as const
-    if (status === 'counted') await ports.store.appendEvent(newEvent(ports, event))
+  const right = returnTry
+    ? await hashed(ports, returnTry, () =>
+        ports.passwords.verify(account?.passwordHash, input.password),
+      )
+    : await ports.passwords.verify(undefined, input.password)
+  if (account === undefined || returnTry === undefined || !right) {
+    // Written for unknown logins and closed pools too: the same work, and so the same time (R29).
+    await recordFailure(ports, {
+      accountId: account?.id ?? NOBODY,
+      kind: 'password',
+      client,
+      counted: counted.status === 'counted' ? counted : undefined,
+    })
     return wrong
   }
   await renewHash(ports, account, input.password)
-  if (account.hasSecondFactor) return issueTicket(ports, account, client, [budget.key])
+  if (account.hasSecondFactor) return issueTicket(ports, { account, client, deviceId, returnTry })
   const signedIn = await establishSession(ports, {
     account,
     proven: provenByPassword(ports),
     kind: 'sign-in',
     factor: 'password',
     client,
-    with: { returnTry: [budget.key] },
+    with: { returnTry },
   })
   if (signedIn === undefined) return wrong
   await endPresent(ports, input.present, client)
@@ -99,24 +101,21 @@ async function renewHash(ports: Ports, { id, passwordHash }: Account, text: stri
   await ports.store.rehashPassword(id, passwordHash, await ports.passwords.hash(text))
 }
 
-/** The events of tries for logins that do not exist. No account has this id. */
-const NOBODY = ''
-
 const wrong: PasswordOutcome = { status: 'refused', code: 'LOGIN_REFUSED' }
 
 async function issueTicket(
   ports: Ports,
-  account: Account,
-  client: Client,
-  returnTry: readonly string[],
+  asked: { account: Account; client: Client; deviceId: string | undefined; returnTry: CountedTry },
 ): Promise<PasswordOutcome> {
+  const { account, client, deviceId, returnTry } = asked
   const { token, ...reference } = newToken(ports.random, account.id)
   const createdAt = ports.clock.nowSeconds()
   const expiresAt = createdAt + ports.limits.ticketSeconds
   const { passwordVersion } = account
+  const browser = browserOf(deviceId, client)
   const event = newEvent(ports, { accountId: account.id, kind: 'password', client })
   await ports.store.createTicket(
-    { ...reference, passwordVersion, createdAt, expiresAt },
+    { ...reference, passwordVersion, browser, createdAt, expiresAt },
     event,
     returnTry,
   )
@@ -137,26 +136,26 @@ export async function code(
 ): Promise<CodeOutcome> {
   const { method, client } = input
   if (!isCodeShaped(method, input.code)) return { status: 'refused', code: 'CODE_MALFORMED' }
-  const ticket = readToken(input.ticket)
-  const now = ports.clock.nowSeconds()
-  const account = ticket && (await ports.store.ticketAccount(ticket, now))
-  if (ticket === undefined || account === undefined) {
-    return { status: 'refused', code: 'TICKET_REFUSED' }
-  }
-  const accountId = account.id
-  const attempt = { accountId, method, code: input.code, client, ticket }
+  const reference = readToken(input.ticket)
+  if (reference === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
+  const { accountId } = reference
+  const deviceId = await knownDevice(ports, accountId, client)
+  const ticket = { ...reference, browser: browserOf(deviceId, client) }
+  const account = await ports.store.ticketAccount(ticket, ports.clock.nowSeconds())
+  if (account === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
+  const attempt = { accountId, method, code: input.code, client, ticket, deviceId }
   const proven = await proveSecondFactor(ports, attempt)
   if (!proven.ok) return refusal(proven)
-  const { spend, returnTry } = proven.proof
+  const { spend, counted } = proven.proof
   const signedIn = await establishSession(ports, {
     account,
     proven: provenByBoth(ports),
     kind: 'sign-in',
     factor: method,
     client,
-    with: { ticket, spend, returnTry },
+    with: { ticket, spend, returnTry: counted.try },
   })
-  if (signedIn === undefined) return refusal(await refuseCode(ports, attempt))
+  if (signedIn === undefined) return refusal(await refuseCode(ports, attempt, counted))
   await endPresent(ports, input.present, client)
   return { status: 'signed_in', method, ...signedIn }
 }

@@ -1,8 +1,8 @@
 /**
  * What a signed-in person may do with their own account. API and pages are two faces of this file.
  *
- * Promises: every operation starts with `authorize`; an account that must enrol can do nothing else
- * first; factors, recovery codes and the password change only within five minutes of a full sign-in
+ * Promises: every operation starts with `authorize`; an account that must enrol, or whose password somebody
+ * else seems to know, can do nothing else first; factors, recovery codes and the password change only within five minutes of a full sign-in
  * (R35); only the session's own account is ever touched.
  */
 import * as authenticators from './authenticators.ts'
@@ -14,14 +14,15 @@ import type {
 } from './authenticators.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
-import { reauthenticationBudget } from './limits.ts'
 import { acceptablePassword } from './passwords.ts'
+import { reauthenticationPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import * as recovery from './recovery.ts'
 import { establishSession, provenByBoth, provenByPassword, resumeSession } from './sessions.ts'
 import type { Resumed, SessionView, SignedIn } from './sessions.ts'
 import type { Event, Session } from './store.ts'
-import { hashed, isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
+import { countTry, hashed, recordFailure, waitUntil } from './tries.ts'
+import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
 import type { Method, Refusal } from './verify.ts'
 
 /** The session's token, as the cookie carries it. */
@@ -32,15 +33,19 @@ export interface Bearer {
 
 const EVENTS_IN_LIST = 100
 
-/** @throws EngineError SESSION_REQUIRED, ENROLMENT_REQUIRED, REAUTHENTICATION_REQUIRED */
+/** @throws EngineError SESSION_REQUIRED, ENROLMENT_REQUIRED, PASSWORD_CHANGE_REQUIRED, REAUTHENTICATION_REQUIRED */
 async function authorize(
   ports: Ports,
   { token }: Bearer,
-  need: { fresh?: boolean; beforeEnrolment?: boolean } = {},
+  need: { fresh?: boolean; beforeEnrolment?: boolean; beforeNewPassword?: boolean } = {},
 ): Promise<Resumed> {
   const resumed = await resumeSession(ports, token)
-  if (resumed.view.enrolmentRequired && need.beforeEnrolment !== true) {
+  const { enrolmentRequired, passwordChangeRequired } = resumed.view
+  if (enrolmentRequired && need.beforeEnrolment !== true) {
     throw new EngineError('ENROLMENT_REQUIRED')
+  }
+  if (passwordChangeRequired && need.beforeNewPassword !== true) {
+    throw new EngineError('PASSWORD_CHANGE_REQUIRED')
   }
   const age = ports.clock.nowSeconds() - resumed.session.authTime
   if (need.fresh === true && age > ports.limits.freshSeconds) {
@@ -49,17 +54,20 @@ async function authorize(
   return resumed
 }
 
+/** What may be done whatever else comes first: look, leave, prove oneself. */
+const ALWAYS = { beforeEnrolment: true, beforeNewPassword: true }
+
 export async function session(ports: Ports, input: Bearer): Promise<SessionView> {
-  return (await authorize(ports, input, { beforeEnrolment: true })).view
+  return (await authorize(ports, input, ALWAYS)).view
 }
 
 /** As `session`, for what asks for a second factor where one is required. */
 export async function enrolledSession(ports: Ports, input: Bearer): Promise<SessionView> {
-  return (await authorize(ports, input)).view
+  return (await authorize(ports, input, { beforeNewPassword: true })).view
 }
 
 export async function logout(ports: Ports, input: Bearer): Promise<void> {
-  const { session: own } = await authorize(ports, input, { beforeEnrolment: true })
+  const { session: own } = await authorize(ports, input, ALWAYS)
   await endOne(ports, own.accountId, own.id, input.client)
 }
 
@@ -77,28 +85,27 @@ export async function reauthenticate(
   input: Bearer & { password: string; method?: Method | undefined; code?: unknown },
 ): Promise<Reauthentication> {
   const { client, method = 'totp' } = input
-  const { account, session: own } = await authorize(ports, input, { beforeEnrolment: true })
+  const { account, session: own } = await authorize(ports, input, ALWAYS)
   const accountId = account.id
-  const refuse = async (): Promise<Reauthentication> => {
-    const event = { accountId, kind: 'reauthentication', result: 'refused', client } as const
-    await ports.store.appendEvent(newEvent(ports, event))
-    return { status: 'refused', code: 'LOGIN_REFUSED' }
-  }
   if (input.code !== undefined && !isCodeShaped(method, input.code)) {
     return { status: 'refused', code: 'CODE_MALFORMED' }
   }
-  const now = ports.clock.nowSeconds()
-  const budget = reauthenticationBudget(ports.limits, accountId)
-  const counted = await ports.store.countTry({ budgets: [budget], now })
-  if (counted.status === 'closed') {
-    const retryAfterSeconds = Math.max(1, counted.opensAt - now)
+  const tried = await countTry(ports, reauthenticationPool(ports.limits, accountId))
+  const wrong = { accountId, kind: 'reauthentication', client } as const
+  if (tried.status !== 'counted') {
+    await recordFailure(ports, { ...wrong, counted: undefined })
+    const retryAfterSeconds = tried.status === 'closed' ? waitUntil(ports, tried.opensAt) : 1
     return { status: 'refused', code: 'TOO_MANY_ATTEMPTS', retryAfterSeconds }
   }
-  const right = await hashed(ports, budget, () =>
+  const refuse = async (): Promise<Reauthentication> => {
+    await recordFailure(ports, { ...wrong, counted: tried })
+    return { status: 'refused', code: 'LOGIN_REFUSED' }
+  }
+  const right = await hashed(ports, tried.try, () =>
     ports.passwords.verify(account.passwordHash, input.password),
   )
   if (!right) return refuse()
-  await ports.store.returnTry([budget.key])
+  await ports.store.returnTry(tried.try)
 
   const entry = { account, kind: 'reauthentication', client } as const
   if (!account.hasSecondFactor) {
@@ -116,15 +123,15 @@ export async function reauthenticate(
     const { ok: _, ...refusal } = proven
     return { status: 'refused', ...refusal }
   }
-  const { spend, returnTry } = proven.proof
+  const { spend, counted } = proven.proof
   const signedIn = await establishSession(ports, {
     ...entry,
     proven: provenByBoth(ports),
     factor: method,
-    with: { replaces: own.id, spend, returnTry },
+    with: { replaces: own.id, spend, returnTry: counted.try },
   })
   if (signedIn) return { status: 'signed_in', ...signedIn }
-  const { ok: _, ...lost } = await refuseCode(ports, { accountId, method, client })
+  const { ok: _, ...lost } = await refuseCode(ports, { accountId, method, client }, counted)
   return { status: 'refused', ...lost }
 }
 
@@ -243,18 +250,31 @@ export async function events(ports: Ports, input: Bearer): Promise<Event[]> {
   return ports.store.events(account.id, EVENTS_IN_LIST)
 }
 
-/** Sets a new password, ends every session, and signs this one in anew with what it had proven. */
+/**
+ * Sets a new password, ends every session, and signs this one in anew with what it had proven.
+ * @throws EngineError PASSWORD_UNCHANGED: the one that somebody else seems to know will not do; otherwise
+ *   as `authorize` and `acceptablePassword`
+ */
 export async function changePassword(
   ports: Ports,
   input: Bearer & { newPassword: string },
 ): Promise<SignedIn> {
-  const { account, session: own } = await authorize(ports, input, { fresh: true })
+  const need = { fresh: true, beforeNewPassword: true }
+  const { account, session: own } = await authorize(ports, input, need)
   const accepted = acceptablePassword(input.newPassword, ports, account.login)
+  const { passwordHash: present, passwordSuspectSince } = account
+  if (passwordSuspectSince !== null && (await ports.passwords.verify(present, accepted))) {
+    throw new EngineError('PASSWORD_UNCHANGED')
+  }
   const passwordHash = await ports.passwords.hash(accepted)
   const signedIn = await establishSession(
     ports,
     {
-      account: { ...account, passwordVersion: account.passwordVersion + 1 },
+      account: {
+        ...account,
+        passwordVersion: account.passwordVersion + 1,
+        passwordSuspectSince: null,
+      },
       proven: { aal: own.aal, amr: own.amr, authTime: own.authTime },
       kind: 'password.changed',
       factor: 'password',

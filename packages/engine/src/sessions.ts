@@ -38,6 +38,8 @@ export interface SessionView {
   readonly expiresAt: number
   /** Nothing but enrolling is allowed yet. */
   readonly enrolmentRequired: boolean
+  /** Nothing but a new password is allowed yet: somebody else seems to know this one. */
+  readonly passwordChangeRequired: boolean
 }
 
 /** A new session, and the only sight of its token. */
@@ -156,5 +158,7 @@ function view(ports: Ports, session: Session, account: Account): SessionView {
     authTime: session.authTime,
     expiresAt: session.expiresAt,
     enrolmentRequired: ports.secondFactor === 'always' && !account.hasSecondFactor,
+    // At the next sign-in: who is at work is not interrupted.
+    passwordChangeRequired: session.createdAt >= (account.passwordSuspectSince ?? Infinity),
   }
 }

@@ -6,7 +6,7 @@
  * two requests could interleave. A method that cannot do its work throws; the engine then refuses.
  * Leaves to the engine: what a code is worth, who may ask, and every word a person reads.
  */
-import type { Budget } from './limits.ts'
+import type { Pool, RuleName } from './pools.ts'
 
 /** Unix time in whole seconds. */
 export type Seconds = number
@@ -20,6 +20,8 @@ export interface Account {
   readonly passwordVersion: number
   /** Does it have an active authenticator? */
   readonly hasSecondFactor: boolean
+  /** Since when somebody else seems to know the password; null while nobody does. */
+  readonly passwordSuspectSince: Seconds | null
 }
 
 export interface NewAccount {
@@ -46,6 +48,8 @@ export interface Authenticator {
   readonly sealedSecret: Uint8Array
   /** Newest step ever accepted; −1 before the first one. */
   readonly spentStep: number
+  /** Wrong codes of the account since this one's last right code. */
+  readonly consecutiveFailures: number
   readonly createdAt: Seconds
   /** When a pending one stops waiting; null once active. */
   readonly expiresAt: Seconds | null
@@ -54,7 +58,7 @@ export interface Authenticator {
 
 export type NewAuthenticator = Omit<
   Authenticator,
-  'state' | 'spentStep' | 'lastUsedAt' | 'expiresAt'
+  'state' | 'spentStep' | 'consecutiveFailures' | 'lastUsedAt' | 'expiresAt'
 > & { readonly expiresAt: Seconds }
 
 /** A secret as the vault sealed it. */
@@ -79,14 +83,17 @@ export interface NewTicket {
   readonly accountId: string
   readonly tokenHash: Uint8Array
   readonly passwordVersion: number
+  /** The browser that asked for it; `devices.ts` says what that is. */
+  readonly browser: string
   readonly createdAt: Seconds
   readonly expiresAt: Seconds
 }
 
-/** A live ticket: unredeemed, in time, with tries left, of the present password. */
+/** A live ticket: unredeemed, in time, with tries left, of the present password, in its own browser. */
 export interface TicketReference {
   readonly accountId: string
   readonly tokenHash: Uint8Array
+  readonly browser: string
 }
 
 export interface Session {
@@ -156,8 +163,8 @@ export interface SessionGrant {
   readonly replaces?: string
   /** End every other session of the account too. */
   readonly endOthers?: boolean
-  /** Give back the try that was counted before the check, in each of these budgets. */
-  readonly returnTry?: readonly string[]
+  /** Give back the try that was counted before the check. */
+  readonly returnTry?: CountedTry
   /** Know this browser again from now on. */
   readonly device?: DeviceReference
 }
@@ -168,10 +175,40 @@ export interface DeviceReference {
   readonly tokenHash: Uint8Array
 }
 
+/** One counted try, by which it is found again when it is given back. */
+export interface CountedTry {
+  /** Of its pool. */
+  readonly key: string
+  readonly at: Seconds
+  /** Eight characters that no other try of the same pool and second has; without a comma. */
+  readonly mark: string
+}
+
 export type TryOutcome =
-  | { readonly status: 'counted' }
-  | { readonly status: 'closed'; readonly opensAt: Seconds }
+  | {
+      readonly status: 'counted'
+      /** The rules that close the pool from this try on, should it not be given back. */
+      readonly closes: readonly RuleName[]
+      /** With `authenticatorsOf`: each active authenticator's failures in a row, this try included. */
+      readonly consecutiveFailures: ReadonlyMap<string, number>
+    }
+  | { readonly status: 'closed'; readonly opensAt: Seconds; readonly by: readonly RuleName[] }
   | { readonly status: 'ticket_over' }
+
+/** Something counted in windows that open at their first count; it refuses nothing. */
+export interface Rate {
+  readonly key: string
+  readonly windowSeconds: number
+  /** The count that raises the alarm, once in each window. */
+  readonly alarmAt: number
+  readonly alarm: NewEvent
+}
+
+/** What is kept of a token: enough to find it again, too little to make it. */
+export interface TokenReference {
+  readonly accountId: string
+  readonly tokenHash: Uint8Array
+}
 
 export interface Store {
   /** Opens and migrates, once. @throws EngineError DATABASE_* */
@@ -259,7 +296,7 @@ export interface Store {
     keepSession?: string
     event: NewEvent
   }): Promise<boolean>
-  /** Spends a step outside a sign-in. @returns true for exactly one caller per step and newer */
+  /** Spends a step outside a sign-in. A right code ends the row of failures. @returns true for exactly one caller per step and newer */
   spendStep(use: StandaloneUse & { authenticatorId: string; step: number }): Promise<boolean>
 
   /** Voids the old set and stores this one. @returns false without an active authenticator */
@@ -275,23 +312,38 @@ export interface Store {
   useRecoveryCode(use: StandaloneUse & { lookup: string }): Promise<boolean>
 
   /** Makes a ticket and gives the password's counted try back. */
-  createTicket(ticket: NewTicket, event: NewEvent, returnTry: readonly string[]): Promise<void>
+  createTicket(ticket: NewTicket, event: NewEvent, returnTry?: CountedTry): Promise<void>
   /** The account of a live ticket, with what is needed to check a code. */
   ticketAccount(ticket: TicketReference, now: Seconds): Promise<Account | undefined>
   /**
-   * Counts one try against every budget and, if given, the ticket. To be called before the check.
-   * Where one budget is closed or the ticket is over, nothing is counted anywhere.
+   * Counts one try in the pool and, where given, on the ticket and on each active authenticator of the
+   * account. To be called before the check. Where the pool is closed or the ticket over, nothing of that
+   * is counted; a closed pool costs a write all the same, so that the time it takes tells nothing.
    */
   countTry(attempt: {
-    budgets: readonly Budget[]
+    pool: Pool
     now: Seconds
+    mark: string
     ticket?: TicketReference & { tries: number }
+    authenticatorsOf?: string
   }): Promise<TryOutcome>
-  /** Hands one counted try back in each of these budgets, after a right answer. */
-  returnTry(keys: readonly string[]): Promise<void>
+  /** Hands one counted try back, after a right answer or none. */
+  returnTry(counted: CountedTry): Promise<void>
+  /**
+   * Writes a wrong try down: its events, one more for each rate with the alarms that this raises, and
+   * that the account's password seems to be known to somebody else.
+   */
+  recordFailure(failure: {
+    now: Seconds
+    events: readonly NewEvent[]
+    rates: readonly Rate[]
+    suspectPasswordOf?: string
+  }): Promise<void>
+  /** Removes what is worth nothing any more: used-up time of pools, rates, tickets, sessions, pending rows. */
+  sweep(now: Seconds): Promise<void>
 
   /** The id of a browser that the account knows, since its present password. */
-  device(reference: { accountId: string; tokenHash: Uint8Array }): Promise<string | undefined>
+  device(reference: TokenReference): Promise<string | undefined>
   /** Knows that browser no more. No effect when it is not known. */
   forgetDevice(accountId: string, id: string): Promise<void>
 
@@ -328,6 +380,6 @@ interface StandaloneUse {
   accountId: string
   now: Seconds
   event: NewEvent
-  /** The budgets in which a success gives its counted try back. */
-  returnTry: readonly string[]
+  /** The counted try that a success gives back. */
+  returnTry?: CountedTry
 }

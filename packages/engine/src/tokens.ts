@@ -4,11 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Random } from './ports.ts'
-
-export interface TokenReference {
-  readonly accountId: string
-  readonly tokenHash: Uint8Array
-}
+import type { TokenReference } from './store.ts'
 
 /** 128 random bits as 32 hexadecimal characters. */
 export function newId(random: Random): string {
@@ -37,4 +33,9 @@ function hash(token: string): Uint8Array {
 /** A name for something that should not stand there itself, such as a login in a counter's name. */
 export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
+}
+
+/** Tells a counted try from the others of its pool and second. */
+export function newMark(random: Random): string {
+  return Buffer.from(random(4)).toString('hex')
 }

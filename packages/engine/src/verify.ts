@@ -6,15 +6,14 @@
  * Leaves to the caller: spending the proof. A proof that was not spent is worth nothing.
  */
 import { Secret, SHA1, SHA256, SHA512, Totp } from '@halfminute/otp'
-import { newEvent } from './events.ts'
-import { EngineError } from './errors.ts'
 import type { ErrorCode } from './errors.ts'
 import { knownDevice } from './devices.ts'
-import { codeBudgets, QUARTER_SECONDS, recoveryBudget } from './limits.ts'
-import type { Budget } from './limits.ts'
+import { codePool, recoveryPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { matchRecoveryCode, readRecoveryCode } from './recovery.ts'
-import type { Authenticator, Spend, TicketReference } from './store.ts'
+import type { Authenticator, Spend, TicketReference, TryOutcome } from './store.ts'
+import { countTry, hashed, recordFailure, waitUntil } from './tries.ts'
+import type { Counted } from './tries.ts'
 
 export type Method = 'totp' | 'recovery'
 
@@ -24,8 +23,8 @@ const ALGORITHMS = { SHA1, SHA256, SHA512 }
 export interface Proof {
   readonly method: Method
   readonly spend: Spend
-  /** The counted try that spending gives back. */
-  readonly returnTry: readonly string[]
+  /** What was counted for it; spending gives the try back, else it was a failure. */
+  readonly counted: Counted
 }
 
 export interface Refusal {
@@ -59,6 +58,8 @@ export async function proveSecondFactor(
     code: unknown
     client: Client
     ticket?: TicketReference
+    /** Of the browser, where the account knows it; looked up from `client` when it is left out. */
+    deviceId?: string | undefined
   },
 ): Promise<{ readonly ok: true; readonly proof: Proof } | Refusal> {
   // Callers without types may name a method that there is not.
@@ -77,22 +78,30 @@ async function proveTotp(ports: Ports, attempt: Attempt) {
   const active = all.filter(({ state }) => state === 'active')
   if (active.length > 0 && !active.some((one) => one.digits === digits.length)) return malformed
 
-  const deviceId = await knownDevice(ports, accountId, attempt.client)
-  let budgets = codeBudgets(ports.limits, accountId, deviceId)
-  let refused = await countTry(ports, attempt, budgets)
-  if (deviceId !== undefined && (refused?.retryAfterSeconds ?? 0) > QUARTER_SECONDS) {
-    // Its tries of a year are used up: from now on it is a browser like any other.
-    await ports.store.forgetDevice(accountId, deviceId)
-    budgets = codeBudgets(ports.limits, accountId)
-    refused = await countTry(ports, attempt, budgets)
-  }
-  if (refused) return refused
-  const matches = await Promise.all(
-    active.map((authenticator) => matchTotp(ports, authenticator, digits, now)),
+  const counted = await countCode(ports, attempt)
+  if (counted.status !== 'counted') return turnedAway(ports, attempt, counted)
+  // Read from the count itself, so that parallel tries see each other (R13).
+  const able = active.filter(
+    ({ id }) => (counted.consecutiveFailures.get(id) ?? 0) <= ports.limits.consecutiveFailures,
   )
+  const matches = await Promise.all(able.map((one) => matchTotp(ports, one, digits, now)))
   const spend = matches.find((match) => match !== undefined)
-  if (spend === undefined) return refuseCode(ports, attempt)
-  return { ok: true, proof: { method: 'totp', spend, returnTry: keysOf(budgets) } } as const
+  if (spend === undefined) return refuseCode(ports, attempt, counted)
+  return { ok: true, proof: { method: 'totp', spend, counted } } as const
+}
+
+/** In the pool of its browser; one that has used up all it ever gets is a browser like any other. */
+async function countCode(ports: Ports, attempt: Attempt) {
+  const { accountId, ticket, client } = attempt
+  const deviceId =
+    'deviceId' in attempt ? attempt.deviceId : await knownDevice(ports, accountId, client)
+  const also = { ticket, authenticatorsOf: accountId }
+  const counted = await countTry(ports, codePool(ports.limits, accountId, deviceId), also)
+  if (deviceId === undefined || counted.status !== 'closed' || !counted.by.includes('life')) {
+    return counted
+  }
+  await ports.store.forgetDevice(accountId, deviceId)
+  return countTry(ports, codePool(ports.limits, accountId), also)
 }
 
 async function matchTotp(
@@ -111,77 +120,55 @@ async function matchTotp(
 async function proveRecoveryCode(ports: Ports, attempt: Attempt) {
   const code = readRecoveryCode(attempt.code)
   if (code === undefined) return malformed
-  const budget = recoveryBudget(ports.limits, attempt.accountId)
-  const refused = await countTry(ports, attempt, [budget])
-  if (refused) return refused
+  const { accountId, ticket } = attempt
+  const counted = await countTry(ports, recoveryPool(ports.limits, accountId), { ticket })
+  if (counted.status !== 'counted') return turnedAway(ports, attempt, counted)
   const { store, passwords } = ports
-  const lookup = await hashed(ports, budget, () =>
-    matchRecoveryCode(store, passwords, attempt.accountId, code),
+  const lookup = await hashed(ports, counted.try, () =>
+    matchRecoveryCode(store, passwords, accountId, code),
   )
-  if (lookup === undefined) return refuseCode(ports, attempt)
-  const proof: Proof = {
-    method: 'recovery',
-    spend: { kind: 'recovery', lookup },
-    returnTry: [budget.key],
-  }
+  if (lookup === undefined) return refuseCode(ports, attempt, counted)
+  const proof: Proof = { method: 'recovery', spend: { kind: 'recovery', lookup }, counted }
   return { ok: true, proof } as const
-}
-
-/** A check that was never made, because the queue for hashing was full, costs no try. */
-export async function hashed<Answer>(
-  ports: Ports,
-  budget: Budget,
-  check: () => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await check()
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'BUSY') {
-      await ports.store.returnTry([budget.key])
-    }
-    throw error
-  }
 }
 
 const malformed: Refusal = { ok: false, code: 'CODE_MALFORMED' }
 
-async function countTry(
+/** A closed pool or a worn-out ticket: nothing was looked at. */
+export async function turnedAway(
   ports: Ports,
-  attempt: Attempt,
-  budgets: readonly Budget[],
-): Promise<Refusal | undefined> {
-  const now = ports.clock.nowSeconds()
-  const { ticket } = attempt
-  const outcome = await ports.store.countTry({
-    budgets,
-    now,
-    ...(ticket && { ticket: { ...ticket, tries: ports.limits.triesPerTicket } }),
-  })
-  if (outcome.status === 'counted') return undefined
+  { accountId, method, client }: Refused,
+  outcome: Exclude<TryOutcome, { status: 'counted' }>,
+): Promise<Refusal> {
   if (outcome.status === 'ticket_over') return { ok: false, code: 'TICKET_REFUSED' }
-  return {
-    ok: false,
-    code: 'TOO_MANY_ATTEMPTS',
-    retryAfterSeconds: Math.max(1, outcome.opensAt - now),
-  }
+  const failure = { accountId, kind: 'code', factor: method, client, counted: undefined } as const
+  await recordFailure(ports, failure)
+  const retryAfterSeconds = waitUntil(ports, outcome.opensAt)
+  return { ok: false, code: 'TOO_MANY_ATTEMPTS', retryAfterSeconds }
 }
 
-const keysOf = (budgets: readonly Budget[]) => budgets.map(({ key }) => key)
+interface Refused {
+  readonly accountId: string
+  readonly method: Method
+  readonly client: Client
+}
 
 /** The same answer for wrong, late and already used: nobody learns which. */
 export async function refuseCode(
   ports: Ports,
-  attempt: { accountId: string; method: Method; client: Client },
+  { accountId, method, client }: Refused,
+  counted: Pick<Counted, 'closes'>,
 ): Promise<Refusal> {
-  await ports.store.appendEvent(
-    newEvent(ports, {
-      accountId: attempt.accountId,
-      kind: 'code',
-      result: 'refused',
-      factor: attempt.method,
-      client: attempt.client,
-    }),
-  )
+  const behindPassword = method === 'totp'
+  const failure = {
+    accountId,
+    kind: 'code',
+    factor: method,
+    client,
+    counted,
+    behindPassword,
+  } as const
+  await recordFailure(ports, failure)
   return { ok: false, code: 'CODE_REFUSED' }
 }
 

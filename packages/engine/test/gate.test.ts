@@ -51,6 +51,7 @@ test('the gate gives no session below aal 2 to an account with a second factor [
     passwordHash: null,
     passwordVersion: 1,
     hasSecondFactor: true,
+    passwordSuspectSince: null,
   }
   let settled = 0
   const signedIn = await establishSession(

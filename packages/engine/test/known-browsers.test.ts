@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import type { Limits } from '@halfminute/engine'
 import { client, openEngine, PASSWORD, signedUpPerson, ticketOf, wrongCode } from './support.ts'
 import type { Harness, Person } from './support.ts'
 
-const stranger = { source: '198.51.100.7' }
+const stranger = { ...client, source: '198.51.100.7' }
 
 /** A person whose browser holds the device token of a full sign-in. */
-async function personWithBrowser(t: TestContext) {
-  const harness = openEngine(t)
+async function personWithBrowser(t: TestContext, limits: Partial<Limits> = {}) {
+  const harness = openEngine(t, { limits })
   const person = await signedUpPerson(harness)
   harness.clock.wait(30)
   const device = await signInWith(harness, person, {})
@@ -49,7 +50,7 @@ test('the password alone makes no browser known', async (t) => {
 
 /** Somebody who has the password types wrong codes until the account takes no more of them. */
 test('an attacker with the password cannot lock the owner out of a known browser [R16]', async (t) => {
-  const { engine, person, device } = await personWithBrowser(t)
+  const { engine, person, device } = await personWithBrowser(t, { codeFailuresBeforeWait: 100 })
   for (let round = 0; round < 3; round++) {
     const ticket = await ticketOf(engine, person, stranger)
     for (let nth = 0; nth < 5; nth++) {
@@ -151,8 +152,8 @@ test('a device token signs nobody in and is no ticket [R39]', async (t) => {
 })
 
 /** Otherwise an owner who mistypes now and then would be shut out of the own browser for a year. */
-test('a known browser that used up its year counts as unknown, and may become known again', async (t) => {
-  const limits = { deviceFailuresPerYear: 2 }
+test('a known browser that used up all its tries counts as unknown, and may become known again', async (t) => {
+  const limits = { deviceFailuresPerLife: 2 }
   const harness = openEngine(t, { limits })
   const person = await signedUpPerson(harness)
   const { engine, clock } = harness

@@ -58,7 +58,6 @@ test('codes are offered at sign-in while there are any [R20]', async (t) => {
       lookup: code.slice(0, 4),
       now,
       event: { ...event, result: 'accepted' },
-      returnTry: [],
     })
   }
   assert.deepEqual(await offered(), ['totp'])

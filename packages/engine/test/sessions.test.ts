@@ -125,6 +125,7 @@ test('a session says how it was proven and since when [R51]', async (t) => {
     authTime: signedInAt,
     expiresAt: signedInAt + 86_400,
     enrolmentRequired: false,
+    passwordChangeRequired: false,
   })
 })
 

@@ -200,16 +200,16 @@ test('a database that is gone answers every question with one error [R48]', asyn
   const store = sqliteStore(path)
   await store.ready()
   const db = new DatabaseSync(path)
-  for (const table of ['accounts', 'sessions', 'budgets', 'tickets']) db.exec(`drop table ${table}`)
+  for (const table of ['accounts', 'sessions', 'pools', 'tickets']) db.exec(`drop table ${table}`)
   db.close()
   const gone = failsWith('STORE_UNAVAILABLE')
   const tokenHash = new Uint8Array(32)
-  const reference = { accountId: 'ada', tokenHash, now: NOW }
+  const reference = { accountId: 'ada', tokenHash, browser: '', now: NOW }
   await assert.rejects(store.accountByLogin('ada'), gone)
   await assert.rejects(store.session({ ...reference, idleSeconds: 60 }), gone)
   await assert.rejects(store.ticketAccount(reference, NOW), gone)
-  const budget = { key: 'code/ada', tries: 10, windowSeconds: 60 }
-  await assert.rejects(store.countTry({ budgets: [budget], now: NOW }), gone)
+  const pool = { key: 'code/ada', rules: [{ name: 'day', tries: 10, windowSeconds: 60 }] } as const
+  await assert.rejects(store.countTry({ pool, now: NOW, mark: '00000000' }), gone)
   await store.close()
 })
 

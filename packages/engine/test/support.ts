@@ -35,7 +35,10 @@ export interface Harness {
 }
 
 /** Closed at the end of the test. */
-export function openEngine(t: TestContext, options: Partial<EngineOptions> = {}): Harness {
+export function openEngine(
+  t: TestContext,
+  options: Partial<EngineOptions> & { keyring?: Keyring } = {},
+): Harness {
   const store = options.store ?? sqliteStore(':memory:')
   const clock = fixedClock()
   const keyring = options.keyring ?? generateKeyring(systemRandom)

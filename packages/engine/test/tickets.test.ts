@@ -10,6 +10,7 @@ import {
   PASSWORD,
   signedUpPerson,
   signIn,
+  ticketIn,
   ticketOf,
   tokenIn,
 } from './support.ts'
@@ -206,4 +207,34 @@ test('each sign-in has a ticket and a token of its own, 256 bits each [R30]', as
   ].map((token) => token.slice(0, token.indexOf('.')))
   assert.equal(new Set(secrets).size, secrets.length)
   for (const secret of secrets) assert.equal(Buffer.from(secret, 'base64url').length, 32)
+})
+
+/** A ticket that leaks (a log, a shared clipboard) must be worth nothing in another browser. */
+test('a ticket serves the browser that asked for it and no other [R32]', async (t) => {
+  const harness = openEngine(t)
+  const { engine, clock } = harness
+  const person = await signedUpPerson(harness)
+  clock.wait(30)
+  const first = await ticketOf(engine, person)
+  const code = person.phone.code()
+  const known = await engine.login.code({ ticket: first, method: 'totp', code, ...client })
+  assert.ok(known.status === 'signed_in' && known.device !== undefined)
+  const browsers = [
+    { ...client, device: known.device },
+    { ...client },
+    { ...client, userAgent: 'Another/2' },
+  ]
+  clock.wait(30)
+  const fresh = person.phone.code()
+  for (const own of browsers) {
+    const asked = { login: person.login, password: person.password, ...own }
+    const ticket = ticketIn(await engine.login.password(asked))
+    for (const other of browsers.filter((browser) => browser !== own)) {
+      const moved = await engine.login.code({ ticket, method: 'totp', code: fresh, ...other })
+      assert.deepEqual(moved, over)
+    }
+  }
+  const own = { ...client, device: known.device }
+  const ticket = await ticketOf(engine, person, own)
+  tokenIn(await engine.login.code({ ticket, method: 'totp', code: fresh, ...own }))
 })

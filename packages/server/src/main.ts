@@ -21,6 +21,8 @@ import { StartProblem } from './start-problem.ts'
 
 /** How long running requests may take after a stop was asked for. */
 const STOP_MILLISECONDS = 10_000
+/** How often rows that nothing looks at any more are removed. */
+const SWEEP_MILLISECONDS = 3_600_000
 
 export interface Running {
   /** Where it answers, such as http://localhost:8080. */
@@ -73,10 +75,16 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
     milliseconds: () => performance.now(),
   })
   app = (request, env) => fetch(request, env)
+  const sweeping = setInterval(() => {
+    engine.sweep().catch((error: unknown) => {
+      logger.error(whyOf(error), 'sweep')
+    })
+  }, SWEEP_MILLISECONDS).unref()
   return {
     url: baseUrl,
     firstStart,
     async stop() {
+      clearInterval(sweeping)
       await close(server)
       await engine.close()
     },

@@ -1,6 +1,6 @@
 /**
- * The one SQL store. Promises the `Store` contract over any kysely dialect that speaks RETURNING-free
- * SQL with `on conflict`; the statements live beside it by table, here they become decisions.
+ * The one SQL store. Promises the `Store` contract over any kysely dialect that speaks `on conflict` and
+ * `returning`; the statements live beside it by table, here they become decisions.
  * Leaves to `sqlite.ts` and its like: opening, connections, and what bytes are called.
  */
 import type { Kysely } from 'kysely'
@@ -178,23 +178,41 @@ export function sqlStore(options: SqlStoreOptions): Store {
       })
     },
     ticketAccount: (ticket, now) => one((db) => accounts.accountByTicket(db, ticket, now)),
-    async countTry({ budgets, now, ticket }) {
-      let outcome: TryOutcome = { status: 'ticket_over' }
-      const counted = await won(
-        all(async (db) => {
-          const closed: number[] = []
-          for (const budget of budgets) {
-            const opensAt = await tries.countBudgetTry(db, budget, now)
-            if (opensAt !== undefined) closed.push(opensAt)
-          }
-          if (closed.length > 0) outcome = { status: 'closed', opensAt: Math.max(...closed) }
-          mustWin(closed.length === 0)
-          if (ticket) mustWin(await tries.countTicketTry(db, ticket, now))
-        }),
-      )
-      return counted ? { status: 'counted' } : outcome
+    async countTry({ pool, now, mark, ticket, authenticatorsOf }) {
+      const outcome = await all(async (db): Promise<TryOutcome> => {
+        const own = { key: pool.key, at: now, mark }
+        const { counted, closure } = await tries.countPoolTry(db, pool, own)
+        const by = closure?.by ?? []
+        if (!counted) return { status: 'closed', opensAt: closure?.opensAt ?? now, by }
+        if (ticket) mustWin(await tries.countTicketTry(db, ticket, now))
+        const consecutiveFailures =
+          authenticatorsOf === undefined
+            ? new Map<string, number>()
+            : await authenticators.countFailure(db, authenticatorsOf)
+        return { status: 'counted', closes: by, consecutiveFailures }
+      })
+      return outcome === false ? { status: 'ticket_over' } : outcome
     },
-    returnTry: (budgetKeys) => one((db) => tries.returnTry(db, budgetKeys)),
+    returnTry: (counted) => one((db) => tries.returnTry(db, counted)),
+    async recordFailure({ now, events: written, rates, suspectPasswordOf }) {
+      await all(async (db) => {
+        for (const event of written) await events.insertEvent(db, event)
+        if (suspectPasswordOf !== undefined) {
+          await accounts.suspectPassword(db, suspectPasswordOf, now)
+        }
+        for (const rate of rates) {
+          const used = await tries.countRate(db, rate, now)
+          if (used === rate.alarmAt) await events.insertEvent(db, rate.alarm)
+        }
+      })
+    },
+    async sweep(now) {
+      await all(async (db) => {
+        await tries.deleteWorthless(db, now)
+        await sessions.deleteAllOverdueSessions(db, now)
+        await authenticators.deleteAllExpiredPending(db, now)
+      })
+    },
     device: (reference) => one((db) => devices.knownDevice(db, reference)),
     forgetDevice: (accountId, id) => one((db) => devices.deleteDevice(db, accountId, id)),
 
@@ -242,7 +260,7 @@ async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
     await devices.deleteOldDevices(db, accountId, passwordVersion)
     await devices.insertDevice(db, accountId, device, passwordVersion, now)
   }
-  if (grant.returnTry) await tries.returnTry(db, grant.returnTry)
+  await tries.returnTry(db, grant.returnTry)
   await events.insertEvent(db, grant.event)
 }
 

@@ -68,7 +68,11 @@ export const SignInAnswer = z
   })
   .openapi('SignInAnswer')
 export const SignedIn = z
-  .object({ status: z.literal('signed_in'), enrolmentRequired: z.boolean().optional() })
+  .object({
+    status: z.literal('signed_in'),
+    enrolmentRequired: z.boolean().optional(),
+    passwordChangeRequired: z.boolean().optional(),
+  })
   .openapi('SignedIn')
 export const Session = z
   .object({
@@ -78,6 +82,7 @@ export const Session = z
     authTime: time,
     expiresAt: time,
     enrolmentRequired: z.boolean().optional(),
+    passwordChangeRequired: z.boolean().optional(),
   })
   .openapi('Session')
 export const Authenticator = z
@@ -85,7 +90,7 @@ export const Authenticator = z
     id,
     kind: z.literal('totp'),
     name: z.string(),
-    state: z.enum(['pending', 'active']),
+    state: z.enum(['pending', 'active', 'disabled']),
     createdAt: time,
     lastUsedAt: time.nullable(),
   })

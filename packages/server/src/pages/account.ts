@@ -45,7 +45,7 @@ function authenticatorsCard(authenticators: readonly AuthenticatorView[]): Html 
       >
     </div>
     ${
-      authenticators.some(({ state }) => state === 'active')
+      authenticators.some(({ state }) => state !== 'pending')
         ? ''
         : html`<div class="note warn">
             <p>Only your password protects this account. Add an authenticator.</p>
@@ -67,6 +67,7 @@ function authenticatorItem(one: AuthenticatorView): Html {
     <div class="main">
       <strong>${one.name}</strong>
       ${pending ? html`<span class="tag warn">not confirmed yet</span>` : ''}
+      ${one.state === 'disabled' ? html`<span class="tag warn">switched off</span>` : ''}
       <div class="small soft">
         ${
           one.lastUsedAt === null
@@ -82,7 +83,7 @@ function authenticatorItem(one: AuthenticatorView): Html {
 }
 
 function recoveryCard({ authenticators, recoveryCodesLeft }: AccountState): Html | string {
-  if (!authenticators.some(({ state }) => state === 'active')) return ''
+  if (!authenticators.some(({ state }) => state !== 'pending')) return ''
   const few = recoveryCodesLeft <= FEW_RECOVERY_CODES
   return html`<section class="card" aria-labelledby="recovery">
     <div class="row apart">

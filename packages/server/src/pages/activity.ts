@@ -16,6 +16,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 
 const REFUSED: Readonly<Record<string, string>> = {
   code: 'Wrong code',
+  'codes.closed': 'Too many wrong codes after the right password: unknown browsers shut out',
   password: 'Wrong password',
   reauthentication: 'Wrong password',
   'sign-in': 'Sign-in refused',

@@ -1,4 +1,4 @@
-/** One active authenticator: its name, and the way to be rid of it. */
+/** One confirmed authenticator: its name, and the way to be rid of it. */
 import { html } from 'hono/html'
 import type { AuthenticatorView } from '@halfminute/engine'
 import { layout } from './layout.ts'
@@ -9,7 +9,7 @@ import type { FormProblem } from './parts.ts'
 export interface AuthenticatorState {
   readonly problem?: FormProblem | undefined
   readonly authenticator: AuthenticatorView
-  /** No other active one is left. */
+  /** No other confirmed one is left. */
   readonly last: boolean
   /** What was typed as its name, where that was refused. */
   readonly typed?: string | undefined
@@ -28,6 +28,17 @@ export function authenticatorPage(frame: Frame, state: AuthenticatorState): Html
           Added
           ${moment(createdAt)}${lastUsedAt === null ? '' : html`, last used ${moment(lastUsedAt)}`}.
         </p>
+        ${
+          authenticator.state === 'disabled'
+            ? html`<div class="note warn">
+                <p>
+                  It is switched off, because too many wrong codes were given in a row. Its codes
+                  are refused. Add another one, then remove this one.
+                </p>
+                <p><a href="/account/authenticators/new">Add another authenticator</a></p>
+              </div>`
+            : ''
+        }
         ${alert(problem)}
         <form method="post" action="${action}/rename" data-once>
           ${textField({

@@ -167,15 +167,26 @@ export function reauthenticationPage(
 
 export function passwordPage(
   frame: Frame,
-  state: { problem?: FormProblem | undefined },
+  /** `required`: somebody else seems to know the present one. */
+  state: { problem?: FormProblem | undefined; required: boolean },
   leastPasswordLength: number,
 ): Html {
-  const { problem } = state
+  const { problem, required } = state
   return layout(frame, {
     title: 'Change your password',
     narrow: true,
     body: html`<section class="card">
         <h1>Change your password</h1>
+        ${
+          required
+            ? html`<div class="note warn">
+                <p>
+                  Somebody gave your password and then wrong codes, and was stopped. If that was not
+                  you, they know it: choose another one before you go on.
+                </p>
+              </div>`
+            : ''
+        }
         <p class="soft">Every other session ends. This one stays.</p>
         ${alert(problem)}
         <form method="post" action="/account/password" data-once>
@@ -191,6 +202,6 @@ export function passwordPage(
           <button class="wide">Change password</button>
         </form>
       </section>
-      ${backToAccount()}`,
+      ${required ? '' : backToAccount()}`,
   })
 }

@@ -7,6 +7,7 @@ import type { Migration, MigrationProvider } from 'kysely/migration'
 import { createFirstTables } from './0001-first.ts'
 import { chainEvents } from './0002-event-chain.ts'
 import { createDevices } from './0003-devices.ts'
+import { createPools } from './0004-pools.ts'
 
 /** Where the dialects differ in what a column is called. */
 export interface ColumnTypes {
@@ -21,6 +22,7 @@ const STEPS: Record<string, Step> = {
   '0001-first': createFirstTables,
   '0002-event-chain': chainEvents,
   '0003-devices': createDevices,
+  '0004-pools': createPools,
 }
 
 export function migrations(types: ColumnTypes): MigrationProvider {

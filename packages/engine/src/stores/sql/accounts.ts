@@ -1,6 +1,6 @@
 /** Accounts and the record of keys: rows in, rows out. */
 import { sql } from 'kysely'
-import type { Account, NewAccount, Seconds } from '../../store.ts'
+import type { Account, NewAccount, Seconds, TicketReference } from '../../store.ts'
 import type { Sql } from './schema.ts'
 
 const ACTIVE_EXISTS = sql<number>`exists (
@@ -12,6 +12,7 @@ function selectAccounts(db: Sql) {
   return db
     .selectFrom('accounts')
     .select(['accounts.id', 'login', 'password_hash', 'accounts.password_version'])
+    .select('accounts.password_suspect_since')
     .select(ACTIVE_EXISTS.as('has_second_factor'))
 }
 
@@ -26,6 +27,7 @@ function toAccount(row: AccountRow): Account {
     passwordHash: row.password_hash,
     passwordVersion: row.password_version,
     hasSecondFactor: Boolean(row.has_second_factor),
+    passwordSuspectSince: row.password_suspect_since,
   }
 }
 
@@ -63,10 +65,13 @@ export async function accountByLogin(db: Sql, loginKey: string): Promise<Account
   return row && toAccount(row)
 }
 
-/** The account of a ticket that is in time and of the present password. Its tries are counted later. */
+/**
+ * The account of a ticket that is in time, of the present password and of this browser. Its tries are
+ * counted later.
+ */
 export async function accountByTicket(
   db: Sql,
-  ticket: { accountId: string; tokenHash: Uint8Array },
+  ticket: TicketReference,
   now: Seconds,
 ): Promise<Account | undefined> {
   const row = await selectAccounts(db)
@@ -77,6 +82,7 @@ export async function accountByTicket(
     )
     .where('tickets.account_id', '=', ticket.accountId)
     .where('tickets.token_hash', '=', ticket.tokenHash)
+    .where('tickets.browser', '=', ticket.browser)
     .where('tickets.expires_at', '>', now)
     .executeTakeFirst()
   return row && toAccount(row)
@@ -101,9 +107,24 @@ export async function updatePassword(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('accounts')
-    .set({ password_hash: passwordHash, password_version: fromVersion + 1 })
+    .set({
+      password_hash: passwordHash,
+      password_version: fromVersion + 1,
+      password_suspect_since: null,
+    })
     .where('id', '=', accountId)
     .where('password_version', '=', fromVersion)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
+}
+
+/** Only a password that is kept here can be changed here. The first suspicion stands. */
+export async function suspectPassword(db: Sql, id: string, now: Seconds): Promise<void> {
+  await db
+    .updateTable('accounts')
+    .set({ password_suspect_since: now })
+    .where('id', '=', id)
+    .where('password_hash', 'is not', null)
+    .where('password_suspect_since', 'is', null)
+    .execute()
 }

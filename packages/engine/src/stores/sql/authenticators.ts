@@ -17,6 +17,7 @@ function toAuthenticator(row: Selectable<Schema['authenticators']>): Authenticat
     keyId: row.key_id,
     sealedSecret: row.sealed_secret,
     spentStep: row.spent_step,
+    consecutiveFailures: row.consecutive_failures,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
@@ -89,13 +90,32 @@ export async function spendStep(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('authenticators')
-    .set({ spent_step: use.step, last_used_at: use.now })
+    .set({ spent_step: use.step, last_used_at: use.now, consecutive_failures: 0 })
     .where('account_id', '=', use.accountId)
     .where('id', '=', use.authenticatorId)
     .where('state', '=', 'active')
     .where('spent_step', '<', use.step)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
+}
+
+/** A try counts against each of them, as nobody can tell which one it was meant for. */
+export async function countFailure(db: Sql, accountId: string): Promise<Map<string, number>> {
+  const { rows } = await sql<{ id: string; consecutive_failures: number }>`
+    update authenticators set consecutive_failures = consecutive_failures + 1
+    where account_id = ${accountId} and state = 'active'
+    returning id, consecutive_failures
+  `.execute(db)
+  return new Map(rows.map(({ id, consecutive_failures: failures }) => [id, failures]))
+}
+
+/** Of all accounts. */
+export async function deleteAllExpiredPending(db: Sql, now: Seconds): Promise<void> {
+  await db
+    .deleteFrom('authenticators')
+    .where('state', '=', 'pending')
+    .where('expires_at', '<=', now)
+    .execute()
 }
 
 export async function rename(db: Sql, accountId: string, id: string, name: string) {

@@ -1,5 +1,5 @@
 /** Browsers that an account knows. A row is worth something only under the password it was made with. */
-import type { DeviceReference, Seconds } from '../../store.ts'
+import type { DeviceReference, Seconds, TokenReference } from '../../store.ts'
 import type { Sql } from './schema.ts'
 
 export async function insertDevice(
@@ -32,7 +32,7 @@ export async function deleteOldDevices(db: Sql, accountId: string, passwordVersi
 
 export async function knownDevice(
   db: Sql,
-  { accountId, tokenHash }: { accountId: string; tokenHash: Uint8Array },
+  { accountId, tokenHash }: TokenReference,
 ): Promise<string | undefined> {
   const row = await db
     .selectFrom('devices')

@@ -15,6 +15,7 @@ export interface Schema {
     password_hash: string | null
     password_version: number
     created_at: number
+    password_suspect_since: number | null
   }
   authenticators: {
     account_id: string
@@ -31,6 +32,7 @@ export interface Schema {
     created_at: number
     expires_at: number | null
     last_used_at: number | null
+    consecutive_failures: number
   }
   recovery_codes: {
     account_id: string
@@ -43,6 +45,7 @@ export interface Schema {
     token_hash: Uint8Array
     password_version: number
     tries: number
+    browser: string
     created_at: number
     expires_at: number
   }
@@ -66,7 +69,9 @@ export interface Schema {
     password_version: number
     created_at: number
   }
-  budgets: { key: string; used: number; closes_at: number }
+  /** `tries` holds the tries that count, newest first, as `tries.ts` writes them. */
+  pools: { key: string; tries: string; turned_away: number; worthless_at: number }
+  rates: { key: string; used: number; closes_at: number }
   events: {
     account_id: string
     sequence: number

@@ -130,3 +130,8 @@ export async function deleteOverdueSessions(db: Sql, accountId: string, now: Sec
     .where('expires_at', '<=', now)
     .execute()
 }
+
+/** Of all accounts. */
+export async function deleteAllOverdueSessions(db: Sql, now: Seconds): Promise<void> {
+  await db.deleteFrom('sessions').where('expires_at', '<=', now).execute()
+}

@@ -1,7 +1,9 @@
-/** Tickets and budgets: what is counted before a code is looked at. */
+/** Tickets, pools and rates: what is counted before a code is looked at, and after it was wrong. */
 import { sql } from 'kysely'
-import type { Budget } from '../../limits.ts'
-import type { NewTicket, Seconds, TicketReference } from '../../store.ts'
+import type { RawBuilder } from 'kysely'
+import { closureOf, memorySeconds, memoryTries } from '../../pools.ts'
+import type { Closure, Pool, Rule } from '../../pools.ts'
+import type { CountedTry, NewTicket, Rate, Seconds, TicketReference } from '../../store.ts'
 import type { Sql } from './schema.ts'
 
 export async function insertTicket(db: Sql, ticket: NewTicket): Promise<void> {
@@ -12,6 +14,7 @@ export async function insertTicket(db: Sql, ticket: NewTicket): Promise<void> {
       token_hash: ticket.tokenHash,
       password_version: ticket.passwordVersion,
       tries: 0,
+      browser: ticket.browser,
       created_at: ticket.createdAt,
       expires_at: ticket.expiresAt,
     })
@@ -36,6 +39,7 @@ export async function countTicketTry(
     .set((set) => ({ tries: set('tries', '+', 1) }))
     .where('account_id', '=', ticket.accountId)
     .where('token_hash', '=', ticket.tokenHash)
+    .where('browser', '=', ticket.browser)
     .where('expires_at', '>', now)
     .where('tries', '<', ticket.tries)
     .executeTakeFirstOrThrow()
@@ -53,6 +57,7 @@ export async function redeemTicket(
     .deleteFrom('tickets')
     .where('account_id', '=', ticket.accountId)
     .where('token_hash', '=', ticket.tokenHash)
+    .where('browser', '=', ticket.browser)
     .where('expires_at', '>', now)
     .where('password_version', '=', passwordVersion)
     .executeTakeFirstOrThrow()
@@ -60,36 +65,90 @@ export async function redeemTicket(
 }
 
 /**
- * One more try in a window that opens at its first try.
- * @returns undefined when counted; else when the window closes and tries are counted anew
+ * How a row keeps the times of its tries: newest first, each as twelve digits of Unix seconds, eight
+ * characters that tell it from others of its second, and a comma. As all have one length, the n-th stands
+ * at a known place, so one statement can ask every rule and add the try; and as each ends with a comma
+ * that stands nowhere else, replacing its text removes that try alone.
  */
-export async function countBudgetTry(
+const SECONDS_LENGTH = 12
+const ENTRY_LENGTH = SECONDS_LENGTH + 8 + 1
+
+function entryOf({ at, mark }: Pick<CountedTry, 'at' | 'mark'>): string {
+  const entry = `${String(at).padStart(SECONDS_LENGTH, '0')}${mark},`
+  if (entry.length !== ENTRY_LENGTH) throw new RangeError('mark: expected 8 characters')
+  return entry
+}
+
+function timesOf(tries: string): number[] {
+  return Array.from({ length: tries.length / ENTRY_LENGTH }, (_, nth) =>
+    Number(tries.slice(nth * ENTRY_LENGTH, nth * ENTRY_LENGTH + SECONDS_LENGTH)),
+  )
+}
+
+/** `closureOf` in SQL, so that the row itself decides while it is held. */
+function isOpen(rules: readonly Rule[], now: Seconds): RawBuilder<unknown> {
+  const text = (nth: number) =>
+    sql`substr(held.tries, ${sql.lit((nth - 1) * ENTRY_LENGTH + 1)}, ${sql.lit(SECONDS_LENGTH)})`
+  // The zero in front makes a number of what is not there.
+  const seconds = (nth: number) => sql`cast('0' || ${text(nth)} as bigint)`
+  const each = rules.map(({ tries, windowSeconds, waitSeconds }) =>
+    waitSeconds === undefined
+      ? sql`(${text(tries)} = '' or ${seconds(tries)} + ${windowSeconds} <= ${now})`
+      : sql`(${text(tries)} = '' or ${seconds(1)} - ${seconds(tries)} >= ${windowSeconds}
+          or ${seconds(1)} + ${waitSeconds} <= ${now})`,
+  )
+  return sql`(${sql.join(each, sql` and `)})`
+}
+
+/** One more try where every rule allows it, decided and written by one statement. */
+export async function countPoolTry(
   db: Sql,
-  budget: Budget,
-  now: Seconds,
-): Promise<Seconds | undefined> {
-  const counted = await sql`
-    insert into budgets as held (key, used, closes_at)
-    values (${budget.key}, 1, ${now + budget.windowSeconds})
+  pool: Pool,
+  counted: CountedTry,
+): Promise<{ closure: Closure | undefined; counted: boolean }> {
+  const { key, at: now } = counted
+  const entry = entryOf(counted)
+  const open = isOpen(pool.rules, now)
+  const most = memoryTries(pool) * ENTRY_LENGTH
+  const { rows } = await sql<{ tries: string }>`
+    insert into pools as held (key, tries, turned_away, worthless_at)
+    values (${key}, ${entry}, 0, ${now + memorySeconds(pool)})
+    on conflict (key) do update set
+      tries = case when ${open} then substr(excluded.tries || held.tries, 1, ${sql.lit(most)}) else held.tries end,
+      turned_away = case when ${open} then 0 else held.turned_away + 1 end,
+      worthless_at = case when ${open} then excluded.worthless_at else held.worthless_at end
+    returning tries
+  `.execute(db)
+  const tries = rows[0]?.tries ?? ''
+  return {
+    closure: closureOf(pool.rules, timesOf(tries), now),
+    counted: tries.startsWith(entry),
+  }
+}
+
+export async function returnTry(db: Sql, counted: CountedTry | undefined): Promise<void> {
+  if (counted === undefined) return
+  await sql`
+    update pools set tries = replace(tries, ${entryOf(counted)}, '') where key = ${counted.key}
+  `.execute(db)
+}
+
+/** @returns how many the window holds now; a window opens at its first count */
+export async function countRate(db: Sql, rate: Rate, now: Seconds): Promise<number> {
+  const { rows } = await sql<{ used: number }>`
+    insert into rates as held (key, used, closes_at)
+    values (${rate.key}, 1, ${now + rate.windowSeconds})
     on conflict (key) do update set
       used = case when held.closes_at <= ${now} then 1 else held.used + 1 end,
       closes_at = case when held.closes_at <= ${now} then excluded.closes_at else held.closes_at end
-    where held.closes_at <= ${now} or held.used < ${budget.tries}
+    returning used
   `.execute(db)
-  if (counted.numAffectedRows === 1n) return undefined
-  const held = await db
-    .selectFrom('budgets')
-    .select('closes_at')
-    .where('key', '=', budget.key)
-    .executeTakeFirst()
-  return held?.closes_at ?? now + budget.windowSeconds
+  return rows[0]?.used ?? 0
 }
 
-export async function returnTry(db: Sql, keys: readonly string[]): Promise<void> {
-  await db
-    .updateTable('budgets')
-    .set((set) => ({ used: set('used', '-', 1) }))
-    .where('key', 'in', keys)
-    .where('used', '>', 0)
-    .execute()
+/** Of all accounts. */
+export async function deleteWorthless(db: Sql, now: Seconds): Promise<void> {
+  await db.deleteFrom('pools').where('worthless_at', '<=', now).execute()
+  await db.deleteFrom('rates').where('closes_at', '<=', now).execute()
+  await db.deleteFrom('tickets').where('expires_at', '<=', now).execute()
 }

@@ -4,12 +4,12 @@ import { test } from 'node:test'
 import {
   ACCOUNT,
   enrolledAccount,
-  hashOf,
   newAccount,
   newEvent,
   newGrant,
   newSession,
   newTicket,
+  ticketOf,
   NOW,
 } from './rows.ts'
 import { contents, liveSessionIds, winners } from './with-store.ts'
@@ -84,6 +84,7 @@ export function accountTests(withStore: WithStore): void {
         passwordHash: '$hash',
         passwordVersion: 1,
         hasSecondFactor: false,
+        passwordSuspectSince: null,
       }
       assert.deepEqual(await store.account(ACCOUNT), expected)
       assert.deepEqual(await store.accountByLogin('ada'), expected)
@@ -181,8 +182,8 @@ export function accountTests(withStore: WithStore): void {
     'a ticket of an older password is worth nothing [R32]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent(), [])
-      const ticket = { accountId: ACCOUNT, tokenHash: hashOf('ticket') }
+      await store.createTicket(newTicket('ticket'), newEvent())
+      const ticket = ticketOf('ticket')
       assert.equal((await store.ticketAccount(ticket, NOW))?.id, ACCOUNT)
       const change = { accountId: ACCOUNT, fromVersion: 1, passwordHash: '$new' }
       await store.changePassword({ ...change, grant: newGrant('new', { passwordVersion: 2 }) })

@@ -31,7 +31,7 @@ export function authenticatorTests(withStore: WithStore): void {
       const { sealedSecret: bytes, ...expected } = row
       assert.ok(sealedSecret instanceof Uint8Array)
       assert.deepEqual([...sealedSecret], [...bytes])
-      const pending = { state: 'pending', spentStep: -1, lastUsedAt: null }
+      const pending = { state: 'pending', spentStep: -1, consecutiveFailures: 0, lastUsedAt: null }
       assert.deepEqual(rest, { ...expected, ...pending })
     }),
   )
@@ -185,7 +185,6 @@ export function authenticatorTests(withStore: WithStore): void {
           lookup,
           now: NOW,
           event: newEvent(),
-          returnTry: [],
         })
       }
       await store.addAuthenticator(newAuthenticator({ id: 'second' }), 10)

@@ -7,9 +7,9 @@ import {
   ACCOUNT,
   activationOf,
   enrolledAccount,
-  hashOf,
   newEvent,
   newTicket,
+  ticketOf,
   NOW,
   recoveryRows,
 } from './rows.ts'
@@ -133,9 +133,9 @@ export function eventTests(withStore: WithStore): void {
     'the events of every decision stand in one sound chain, those of lost ones do not [R45]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      const ticket = { accountId: ACCOUNT, tokenHash: hashOf('ticket') }
+      const ticket = ticketOf('ticket')
       const strange = newEvent({ source: 'caf\u00e9 \ud800 "\\\n' })
-      await store.createTicket(newTicket('ticket'), strange, [])
+      await store.createTicket(newTicket('ticket'), strange)
       await store.replaceRecoveryCodes(ACCOUNT, recoveryRows('DDDD'), newEvent({ factor: 'ü' }))
       assert.equal(await store.activateAuthenticator(activationOf()), false)
       assert.ok(await store.ticketAccount(ticket, NOW))

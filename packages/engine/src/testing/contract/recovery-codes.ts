@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import {
   ACCOUNT,
   activationOf,
-  BUDGET_KEY,
+  newPool,
+  POOL_KEY,
   enrolledAccount,
   newAccount,
   newAuthenticator,
@@ -13,7 +14,7 @@ import {
   recoveryRows,
   useOf,
 } from './rows.ts'
-import { contents, triesLeft, winners } from './with-store.ts'
+import { contents, counted, triesLeft, winners } from './with-store.ts'
 import type { WithStore } from './with-store.ts'
 
 export function recoveryCodeTests(withStore: WithStore): void {
@@ -44,12 +45,13 @@ export function recoveryCodeTests(withStore: WithStore): void {
     withStore(async (store) => {
       await enrolledAccount(store)
       await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' })
-      await triesLeft(store, BUDGET_KEY, 2)
+      const returnTry = await counted(store, newPool(POOL_KEY, 2))
+      await triesLeft(store, newPool(POOL_KEY, 2))
       const before = await contents(store)
-      assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' }), false)
-      assert.equal(await store.useRecoveryCode({ ...useOf(), lookup: 'ZZZZ' }), false)
+      assert.equal(await store.useRecoveryCode({ ...useOf(returnTry), lookup: 'AAAA' }), false)
+      assert.equal(await store.useRecoveryCode({ ...useOf(returnTry), lookup: 'ZZZZ' }), false)
       assert.deepEqual(await contents(store), before)
-      assert.equal(await triesLeft(store, BUDGET_KEY, 2), 0)
+      assert.equal(await triesLeft(store, newPool(POOL_KEY, 2)), 0)
     }),
   )
 
@@ -57,12 +59,11 @@ export function recoveryCodeTests(withStore: WithStore): void {
     'a used code is recorded and gives its try back',
     withStore(async (store) => {
       await enrolledAccount(store)
-      const budget = { key: BUDGET_KEY, tries: 2, windowSeconds: 3_600 }
-      await store.countTry({ budgets: [budget], now: NOW })
+      const returnTry = await counted(store, newPool(POOL_KEY, 2))
       const before = await store.events(ACCOUNT, 100)
-      await store.useRecoveryCode({ ...useOf(), lookup: 'AAAA' })
+      await store.useRecoveryCode({ ...useOf(returnTry), lookup: 'AAAA' })
       assert.equal((await store.events(ACCOUNT, 100)).length, before.length + 1)
-      assert.equal(await triesLeft(store, BUDGET_KEY, 2), 2)
+      assert.equal(await triesLeft(store, newPool(POOL_KEY, 2)), 2)
     }),
   )
 

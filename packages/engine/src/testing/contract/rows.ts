@@ -1,5 +1,7 @@
 /** The rows that the contract's tests work with, complete and ordinary unless a test says otherwise. */
+import type { Pool, Rule } from '../../pools.ts'
 import type {
+  CountedTry,
   NewAccount,
   NewAuthenticator,
   NewEvent,
@@ -16,7 +18,17 @@ export const AUTHENTICATOR = 'authenticator-1'
 /** The step that confirms the authenticator of `enrolledAccount`. */
 export const CONFIRMED_STEP = 59_666_672
 export const FAR_IDLE_SECONDS = 1_000_000
-export const BUDGET_KEY = 'code/account-1'
+export const POOL_KEY = 'code/account-1'
+/** What `enrolledAccount` and the tickets here go by. */
+export const BROWSER = 'browser-1'
+
+export function newPool(key: string, tries: number, over: Partial<Rule> = {}): Pool {
+  return { key, rules: [{ name: 'hour', tries, windowSeconds: 3_600, ...over }] }
+}
+
+let marks = 0
+/** Another one each time. */
+export const newMark = (): string => String(++marks).padStart(8, '0')
 
 export function newAccount(over: Partial<NewAccount> = {}): NewAccount {
   return { id: ACCOUNT, login: 'Ada', loginKey: 'ada', passwordHash: '$hash', ...over }
@@ -90,11 +102,18 @@ export function newTicket(name: string, over: Partial<NewTicket> = {}): NewTicke
     accountId: ACCOUNT,
     tokenHash: hashOf(name),
     passwordVersion: 1,
+    browser: BROWSER,
     createdAt: NOW,
     expiresAt: NOW + 300,
     ...over,
   }
 }
+
+export const ticketOf = (name: string) => ({
+  accountId: ACCOUNT,
+  tokenHash: hashOf(name),
+  browser: BROWSER,
+})
 
 /** A box of another key for the secret of `newAuthenticator`, told apart by its number. */
 export const boxOf = (keyId: string, number: number) => ({
@@ -109,12 +128,11 @@ export function recoveryRows(...lookups: readonly string[]): RecoveryCodeRow[] {
 export const spendOf = (step: number) =>
   ({ kind: 'step', authenticatorId: AUTHENTICATOR, step }) as const
 
-export const useOf = (over: { returnTry?: readonly string[] } = {}) => ({
+export const useOf = (returnTry?: CountedTry) => ({
   accountId: ACCOUNT,
   now: NOW,
   event: newEvent({ kind: 'verification' }),
-  returnTry: [BUDGET_KEY],
-  ...over,
+  ...(returnTry && { returnTry }),
 })
 
 export function activationOf(authenticatorId = AUTHENTICATOR) {

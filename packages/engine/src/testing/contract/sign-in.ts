@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import type { SessionGrant } from '../../store.ts'
 import {
   ACCOUNT,
-  BUDGET_KEY,
+  newPool,
+  POOL_KEY,
   CONFIRMED_STEP,
   enrolledAccount,
   hashOf,
@@ -13,13 +14,14 @@ import {
   newGrant,
   newSession,
   newTicket,
+  ticketOf,
   NOW,
   spendOf,
 } from './rows.ts'
-import { contents, liveSessionIds, triesLeft, winners } from './with-store.ts'
+import { contents, counted, liveSessionIds, triesLeft, winners } from './with-store.ts'
 import type { WithStore } from './with-store.ts'
 
-const ticket = { accountId: ACCOUNT, tokenHash: hashOf('ticket') }
+const ticket = ticketOf('ticket')
 const step = spendOf(CONFIRMED_STEP + 1)
 const recovery = { kind: 'recovery', lookup: 'AAAA' } as const
 
@@ -28,7 +30,7 @@ export function signInTests(withStore: WithStore): void {
     'one of twenty simultaneous callers redeems a ticket [R32]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent(), [])
+      await store.createTicket(newTicket('ticket'), newEvent())
       const won = await winners((caller) => store.grantSession(newGrant(`s-${caller}`, { ticket })))
       assert.equal(won, 1)
       assert.equal((await liveSessionIds(store)).length, 1)
@@ -81,7 +83,7 @@ export function signInTests(withStore: WithStore): void {
     withStore(async (store) => {
       await enrolledAccount(store)
       assert.equal(await store.grantSession(newGrant('s-1', { spend: step })), true)
-      const use = { accountId: ACCOUNT, now: NOW, event: newEvent(), returnTry: [] }
+      const use = { accountId: ACCOUNT, now: NOW, event: newEvent() }
       assert.equal(await store.spendStep({ ...use, ...step }), false)
       assert.equal(await store.spendStep({ ...use, ...step, step: step.step + 1 }), true)
       const late = newGrant('s-2', { spend: { ...step, step: step.step + 1 } })
@@ -94,21 +96,23 @@ export function signInTests(withStore: WithStore): void {
     'a grant that misses any one part writes nothing of the others [R48]',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent(), [])
+      await store.createTicket(newTicket('ticket'), newEvent())
       await store.grantSession(newGrant('old'))
-      await triesLeft(store, BUDGET_KEY, 3)
+      const returnTry = await counted(store, newPool(POOL_KEY, 3))
+      await triesLeft(store, newPool(POOL_KEY, 3))
       const before = await contents(store)
       const whole = {
         ticket,
         spend: step,
         replaces: 'old',
-        returnTry: [BUDGET_KEY],
+        returnTry,
         endOthers: true,
       }
-      const gone = { accountId: ACCOUNT, tokenHash: hashOf('no such ticket') }
+      const gone = ticketOf('no such ticket')
       const missing: Partial<SessionGrant>[] = [
         { ...whole, ticket: gone },
         { ...whole, ticket: { ...ticket, accountId: 'account-2' } },
+        { ...whole, ticket: { ...ticket, browser: 'browser-2' } },
         { ...whole, spend: spendOf(CONFIRMED_STEP) },
         { ...whole, spend: { ...recovery, lookup: 'ZZZZ' } },
         { ...whole, replaces: 'ended' },
@@ -120,10 +124,10 @@ export function signInTests(withStore: WithStore): void {
         assert.deepEqual(await contents(store), before)
         assert.equal((await store.ticketAccount(ticket, NOW))?.id, ACCOUNT)
       }
-      assert.equal(await triesLeft(store, BUDGET_KEY, 3), 0)
+      assert.equal(await triesLeft(store, newPool(POOL_KEY, 3)), 0)
       assert.equal(await store.grantSession(newGrant('new', whole)), true)
       assert.deepEqual(await liveSessionIds(store), ['new'])
-      assert.equal(await triesLeft(store, BUDGET_KEY, 3), 1)
+      assert.equal(await triesLeft(store, newPool(POOL_KEY, 3)), 1)
     }),
   )
 
@@ -157,7 +161,7 @@ export function signInTests(withStore: WithStore): void {
     'a ticket lives until its last second, for its own account and token only',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.createTicket(newTicket('ticket'), newEvent(), [])
+      await store.createTicket(newTicket('ticket'), newEvent())
       assert.equal((await store.ticketAccount(ticket, NOW + 299))?.id, ACCOUNT)
       assert.equal(await store.ticketAccount(ticket, NOW + 300), undefined)
       assert.equal(
@@ -165,6 +169,7 @@ export function signInTests(withStore: WithStore): void {
         undefined,
       )
       assert.equal(await store.ticketAccount({ ...ticket, accountId: 'account-2' }, NOW), undefined)
+      assert.equal(await store.ticketAccount({ ...ticket, browser: 'browser-2' }, NOW), undefined)
     }),
   )
 }

@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import {
   ACCOUNT,
   AUTHENTICATOR,
-  BUDGET_KEY,
+  newPool,
+  POOL_KEY,
   CONFIRMED_STEP,
   enrolledAccount,
   newAccount,
@@ -13,7 +14,7 @@ import {
   NOW,
   useOf,
 } from './rows.ts'
-import { contents, triesLeft, winners } from './with-store.ts'
+import { contents, counted, triesLeft, winners } from './with-store.ts'
 import type { WithStore } from './with-store.ts'
 
 const STEP = CONFIRMED_STEP + 1
@@ -65,16 +66,13 @@ export function stepTests(withStore: WithStore): void {
     'a spent step is dated, recorded and gives its try back',
     withStore(async (store) => {
       await enrolledAccount(store)
-      await store.countTry({
-        budgets: [{ key: BUDGET_KEY, tries: 2, windowSeconds: 3_600 }],
-        now: NOW,
-      })
+      const returnTry = await counted(store, newPool(POOL_KEY, 2))
       const before = await contents(store)
-      assert.equal(await store.spendStep({ ...spend(STEP), now: NOW + 7 }), true)
+      assert.equal(await store.spendStep({ ...spend(STEP), now: NOW + 7, returnTry }), true)
       const after = await contents(store)
       assert.equal(after.authenticators[0]?.lastUsedAt, NOW + 7)
       assert.equal(after.events.length, before.events.length + 1)
-      assert.equal(await triesLeft(store, BUDGET_KEY, 2), 2)
+      assert.equal(await triesLeft(store, newPool(POOL_KEY, 2)), 2)
     }),
   )
 
@@ -84,11 +82,12 @@ export function stepTests(withStore: WithStore): void {
     withStore(async (store) => {
       await enrolledAccount(store)
       await store.spendStep(spend(STEP))
-      await triesLeft(store, BUDGET_KEY, 2)
+      const returnTry = await counted(store, newPool(POOL_KEY, 2))
+      await triesLeft(store, newPool(POOL_KEY, 2))
       const before = await contents(store)
-      assert.equal(await store.spendStep({ ...spend(STEP), now: NOW + 7 }), false)
+      assert.equal(await store.spendStep({ ...spend(STEP), now: NOW + 7, returnTry }), false)
       assert.deepEqual(await contents(store), before)
-      assert.equal(await triesLeft(store, BUDGET_KEY, 2), 0)
+      assert.equal(await triesLeft(store, newPool(POOL_KEY, 2)), 0)
     }),
   )
 

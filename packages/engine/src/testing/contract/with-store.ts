@@ -1,6 +1,8 @@
 /** How the contract's tests get at a store, race it and look at what it holds. */
-import type { Session, Store } from '../../store.ts'
-import { ACCOUNT, FAR_IDLE_SECONDS, NOW } from './rows.ts'
+import assert from 'node:assert/strict'
+import type { Pool } from '../../pools.ts'
+import type { CountedTry, Session, Store } from '../../store.ts'
+import { ACCOUNT, FAR_IDLE_SECONDS, newMark, NOW } from './rows.ts'
 
 export type WithStore = (work: (store: Store) => Promise<void>) => () => Promise<void>
 
@@ -42,14 +44,22 @@ export async function liveSessionIds(store: Store, accountId = ACCOUNT): Promise
   return (await liveSessions(store, accountId)).map(({ id }) => id).toSorted()
 }
 
-/** Tries left in a budget of that size, found by using them up; one more than that is already wrong. */
-export async function triesLeft(store: Store, key: string, tries: number): Promise<number> {
-  const budget = { key, tries, windowSeconds: 3_600 }
-  let counted = 0
-  while (counted <= tries) {
-    const outcome = await store.countTry({ budgets: [budget], now: NOW })
+/** Counts one try; what to hand in to give it back. */
+export async function counted(store: Store, pool: Pool, now = NOW): Promise<CountedTry> {
+  const mark = newMark()
+  const { status } = await store.countTry({ pool, now, mark })
+  assert.equal(status, 'counted')
+  return { key: pool.key, at: now, mark }
+}
+
+/** Tries left in a pool, found by using them up; one more than it holds is already wrong. */
+export async function triesLeft(store: Store, pool: Pool): Promise<number> {
+  const most = Math.max(...pool.rules.map(({ tries }) => tries))
+  let left = 0
+  while (left <= most) {
+    const outcome = await store.countTry({ pool, now: NOW, mark: newMark() })
     if (outcome.status !== 'counted') break
-    counted++
+    left++
   }
-  return counted
+  return left
 }

@@ -8,7 +8,7 @@ import { Problem } from '../problems.ts'
 import { route } from '../route.ts'
 import * as shapes from '../shapes.ts'
 import { isoTime, isoTimeOrNull } from '../shapes.ts'
-import { bearerOf, CODE, SESSION } from './shared.ts'
+import { bearerOf, CODE, FRESH_UNENROLLED, SESSION } from './shared.ts'
 
 export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face): void {
   const bearer = bearerOf(cookies)
@@ -19,7 +19,7 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
       path: '/api/authenticators',
       summary: 'The authenticators of the account',
       answer: { status: 200, shape: shapes.Authenticators, text: 'Oldest first.' },
-      refusals: ['SESSION_REQUIRED'],
+      refusals: ['SESSION_REQUIRED', 'PASSWORD_CHANGE_REQUIRED'],
     }),
     async (c) => {
       const all = await engine.self.listAuthenticators(bearer(c))
@@ -35,8 +35,7 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
       body: shapes.EnrolmentBody,
       answer: { status: 201, shape: shapes.Enrolment, text: 'The secret and its picture.' },
       refusals: [
-        'SESSION_REQUIRED',
-        'REAUTHENTICATION_REQUIRED',
+        ...FRESH_UNENROLLED,
         'AUTHENTICATOR_INVALID',
         'AUTHENTICATOR_LIMIT',
         'NAME_INVALID',
@@ -56,7 +55,7 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
       summary: 'The QR picture, while the authenticator is pending',
       params: shapes.IdParameter,
       answer: { status: 200, picture: true, text: 'A PNG picture.' },
-      refusals: ['SESSION_REQUIRED', 'REAUTHENTICATION_REQUIRED', 'AUTHENTICATOR_UNKNOWN'],
+      refusals: [...FRESH_UNENROLLED, 'AUTHENTICATOR_UNKNOWN'],
     }),
     async (c) => {
       const { id } = c.req.valid('param')
@@ -77,13 +76,7 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
         shape: shapes.Confirmed,
         text: 'Active; a new cookie at aal 2; with the first authenticator ten recovery codes.',
       },
-      refusals: [
-        'SESSION_REQUIRED',
-        'REAUTHENTICATION_REQUIRED',
-        'AUTHENTICATOR_UNKNOWN',
-        'BUSY',
-        ...CODE,
-      ],
+      refusals: [...FRESH_UNENROLLED, 'AUTHENTICATOR_UNKNOWN', 'BUSY', ...CODE],
     }),
     async (c) => {
       const outcome = await engine.self.confirmAuthenticator({
@@ -125,7 +118,7 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
       summary: 'Remove it; the other sessions end, and with the last one the recovery codes go',
       params: shapes.IdParameter,
       answer: { status: 204, text: 'Removed.' },
-      refusals: ['SESSION_REQUIRED', 'REAUTHENTICATION_REQUIRED', 'AUTHENTICATOR_UNKNOWN'],
+      refusals: [...FRESH_UNENROLLED, 'AUTHENTICATOR_UNKNOWN'],
     }),
     async (c) => {
       const { id } = c.req.valid('param')

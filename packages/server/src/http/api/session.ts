@@ -6,7 +6,7 @@ import { Problem } from '../problems.ts'
 import { route } from '../route.ts'
 import * as shapes from '../shapes.ts'
 import { isoTime } from '../shapes.ts'
-import { bearerOf, CODE, FRESH, signedInAnswer } from './shared.ts'
+import { bearerOf, CODE, signedInAnswer } from './shared.ts'
 
 export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face): void {
   const bearer = bearerOf(cookies)
@@ -43,6 +43,7 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Fac
         authTime: isoTime(session.authTime),
         expiresAt: isoTime(session.expiresAt),
         ...(session.enrolmentRequired && { enrolmentRequired: true }),
+        ...(session.passwordChangeRequired && { passwordChangeRequired: true }),
       })
     },
   )
@@ -71,7 +72,16 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Fac
       summary: 'Change the password; every other session ends',
       body: shapes.PasswordBody,
       answer: { status: 204, text: 'Changed; a new cookie.' },
-      refusals: [...FRESH, 'PASSWORD_TOO_SHORT', 'PASSWORD_TOO_LONG', 'PASSWORD_COMMON', 'BUSY'],
+      refusals: [
+        'SESSION_REQUIRED',
+        'ENROLMENT_REQUIRED',
+        'REAUTHENTICATION_REQUIRED',
+        'PASSWORD_TOO_SHORT',
+        'PASSWORD_TOO_LONG',
+        'PASSWORD_COMMON',
+        'PASSWORD_UNCHANGED',
+        'BUSY',
+      ],
     }),
     async (c) => {
       const changed = await engine.self.changePassword({ ...c.req.valid('json'), ...bearer(c) })

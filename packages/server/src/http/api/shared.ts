@@ -7,9 +7,19 @@ import { Problem } from '../problems.ts'
 import type { ProblemCode } from '../problems.ts'
 
 /** What every route for a signed-in person may answer. */
-export const SESSION: readonly ProblemCode[] = ['SESSION_REQUIRED', 'ENROLMENT_REQUIRED']
+export const SESSION: readonly ProblemCode[] = [
+  'SESSION_REQUIRED',
+  'ENROLMENT_REQUIRED',
+  'PASSWORD_CHANGE_REQUIRED',
+]
 /** And what those add that change something important. */
 export const FRESH: readonly ProblemCode[] = [...SESSION, 'REAUTHENTICATION_REQUIRED']
+/** The same for those that an account may use which has yet to enrol. */
+export const FRESH_UNENROLLED: readonly ProblemCode[] = [
+  'SESSION_REQUIRED',
+  'PASSWORD_CHANGE_REQUIRED',
+  'REAUTHENTICATION_REQUIRED',
+]
 export const CODE: readonly ProblemCode[] = ['CODE_MALFORMED', 'CODE_REFUSED', 'TOO_MANY_ATTEMPTS']
 
 export function bearerOf(cookies: Face['cookies']) {
@@ -23,6 +33,7 @@ export function signedInAnswer(session: SessionView) {
   return {
     status: 'signed_in' as const,
     ...(session.enrolmentRequired && { enrolmentRequired: true }),
+    ...(session.passwordChangeRequired && { passwordChangeRequired: true }),
   }
 }
 

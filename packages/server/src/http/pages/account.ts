@@ -68,12 +68,14 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
 
   app.get('/account/password', async (c) => {
     const session = await engine.self.enrolledSession(bearerOf(c, face))
-    return c.html(passwordPage(frameOf(c, face, session), {}, leastLength))
+    const required = session.passwordChangeRequired
+    return c.html(passwordPage(frameOf(c, face, session), { required }, leastLength))
   })
 
   app.post('/account/password', async (c) => {
     const field = await readForm(c)
     const session = await engine.self.enrolledSession(bearerOf(c, face))
+    const required = session.passwordChangeRequired
     try {
       const newPassword = field('newPassword')
       const changed = await engine.self.changePassword({ newPassword, ...bearerOf(c, face) })
@@ -81,7 +83,7 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       return onTo(c, face, '/account', 'password-changed')
     } catch (error) {
       return refused(c, error, (problem) =>
-        passwordPage(frameOf(c, face, session), { problem }, leastLength),
+        passwordPage(frameOf(c, face, session), { problem, required }, leastLength),
       )
     }
   })

@@ -24,7 +24,7 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
 
   app.get('/account/authenticators/new', async (c) => {
     const session = await engine.self.session(bearerOf(c, face))
-    const first = !(await activeOnes(c, face)).length
+    const first = !(await confirmedOnes(c, face)).length
     const state = { name: 'My phone', first, required: session.enrolmentRequired }
     return c.html(newAuthenticatorPage(frameOf(c, face, session), state))
   })
@@ -44,7 +44,7 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       })
       return c.redirect(`/account/authenticators/${id}`, 303)
     } catch (error) {
-      const first = !(await activeOnes(c, face)).length
+      const first = !(await confirmedOnes(c, face)).length
       const state = { name, first, required: session.enrolmentRequired }
       return refused(c, error, (problem) =>
         newAuthenticatorPage(frameOf(c, face, session), { problem, ...state }),
@@ -55,7 +55,7 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.get('/account/authenticators/:id', async (c) => {
     const session = await engine.self.session(bearerOf(c, face))
     const { authenticator, last } = await find(c, face)
-    if (authenticator.state === 'active') {
+    if (authenticator.state !== 'pending') {
       return c.html(authenticatorPage(frameOf(c, face, session), { authenticator, last }))
     }
     const target = { authenticatorId: authenticator.id, ...bearerOf(c, face) }
@@ -68,7 +68,7 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     const field = await readForm(c)
     const session = await engine.self.session(bearerOf(c, face))
     const { authenticator } = await find(c, face)
-    if (authenticator.state === 'active') return onTo(c, face, '/account', 'confirmed-before')
+    if (authenticator.state !== 'pending') return onTo(c, face, '/account', 'confirmed-before')
     const target = { authenticatorId: authenticator.id, ...bearerOf(c, face) }
     const outcome = await engine.self.confirmAuthenticator({ code: field('code'), ...target })
     if (!outcome.ok) {
@@ -113,9 +113,9 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   )
 }
 
-async function activeOnes(c: Page, face: Face): Promise<AuthenticatorView[]> {
+async function confirmedOnes(c: Page, face: Face): Promise<AuthenticatorView[]> {
   const all = await face.engine.self.listAuthenticators(bearerOf(c, face))
-  return all.filter(({ state }) => state === 'active')
+  return all.filter(({ state }) => state !== 'pending')
 }
 
 async function find(
@@ -125,6 +125,6 @@ async function find(
   const all = await face.engine.self.listAuthenticators(bearerOf(c, face))
   const authenticator = all.find(({ id }) => id === c.req.param('id'))
   if (authenticator === undefined) throw new EngineError('AUTHENTICATOR_UNKNOWN')
-  const last = all.filter(({ state }) => state === 'active').length === 1
+  const last = all.filter(({ state }) => state !== 'pending').length === 1
   return { authenticator, last }
 }

@@ -17,6 +17,7 @@ const FIELDS: Partial<Record<ProblemCode, readonly string[]>> = {
   NAME_INVALID: ['name'],
   PASSWORD_COMMON: ['password'],
   PASSWORD_TOO_LONG: ['password'],
+  PASSWORD_UNCHANGED: ['password'],
   PASSWORD_TOO_SHORT: ['password'],
 }
 

@@ -76,7 +76,12 @@ function pageProblem(c: Page, error: unknown): Problem {
 }
 
 function elsewhere(code: string): boolean {
-  return ['SESSION_REQUIRED', 'ENROLMENT_REQUIRED', 'REAUTHENTICATION_REQUIRED'].includes(code)
+  return [
+    'SESSION_REQUIRED',
+    'ENROLMENT_REQUIRED',
+    'PASSWORD_CHANGE_REQUIRED',
+    'REAUTHENTICATION_REQUIRED',
+  ].includes(code)
 }
 
 /** A way on where one page's refusal is another page's business. */
@@ -89,6 +94,7 @@ export function detour(c: Page, face: Face, error: unknown): Response | undefine
     return onTo(c, face, '/login', hadOne ? 'session-over' : undefined)
   }
   if (code === 'ENROLMENT_REQUIRED') return c.redirect('/account/authenticators/new', 303)
+  if (code === 'PASSWORD_CHANGE_REQUIRED') return c.redirect('/account/password', 303)
   if (code === 'REAUTHENTICATION_REQUIRED') {
     return c.redirect(`/reauthenticate?next=${encodeURIComponent(wayBack(c))}`, 303)
   }
