@@ -194,7 +194,7 @@ async function live(): Promise<void> {
 /** Statements that fail bring stacks into the log, and refusals to people. */
 async function breakTheStore(): Promise<void> {
   const db = new DatabaseSync(join(server.folder, 'data/halfminute.db'), { timeout: 5_000 })
-  for (const table of ['sessions', 'budgets', 'tickets']) {
+  for (const table of ['sessions', 'pools', 'tickets']) {
     db.exec(`alter table ${table} rename to broken_${table}`)
   }
   const client = newClient()
@@ -204,7 +204,7 @@ async function breakTheStore(): Promise<void> {
     await client.post('/api/register', { login: 'grace@example.com', password: PASSWORD }),
   ]
   for (const { status } of answers) assert.ok(status >= 500)
-  for (const table of ['sessions', 'budgets', 'tickets']) {
+  for (const table of ['sessions', 'pools', 'tickets']) {
     db.exec(`alter table broken_${table} rename to ${table}`)
   }
   db.close()

@@ -186,6 +186,7 @@ test('a code that was used is refused for ever, the enrolment’s too [R9]', asy
   const { url, clock } = await serverWithClock(t, {
     'code-failures-per-day': '100',
     'code-failures-per-month': '100',
+    'code-failures-before-wait': '100',
   })
   const { phone } = await enrolledAda(url, clock)
   const enrolment = phone.code(clock.nowSeconds())
@@ -227,6 +228,7 @@ test('a code used in one place is used in all of them [R9]', async (t) => {
   const { url, clock } = await serverWithClock(t, {
     'code-failures-per-day': '100',
     'code-failures-per-month': '100',
+    'code-failures-before-wait': '100',
   })
   const client = new HttpClient(url)
   await register(client, LOGIN)
@@ -306,6 +308,7 @@ for (const [method, what] of [
     const env = {
       HALFMINUTE_CODE_FAILURES_PER_DAY: '100',
       HALFMINUTE_CODE_FAILURES_PER_MONTH: '100',
+      HALFMINUTE_CODE_FAILURES_BEFORE_WAIT: '100',
       HALFMINUTE_RECOVERY_FAILURES_PER_DAY: '1000',
       HALFMINUTE_LOG_LEVEL: 'error',
     }

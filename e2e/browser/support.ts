@@ -31,7 +31,7 @@ export function needs(...programs: readonly Need[]): { skip: string | false; tim
   const missing = ['chromium' as const, ...programs].find((program) => !isHere(program))
   const required = process.env['HALFMINUTE_TEST_REQUIRE_ALL'] !== undefined
   const name = missing === 'chromium' ? 'Chromium' : missing
-  return { skip: missing === undefined || required ? false : `no ${name}`, timeout: 60_000 }
+  return { skip: missing === undefined || required ? false : `no ${name}`, timeout: 120_000 }
 }
 
 function isHere(program: Need): boolean {

@@ -17,7 +17,8 @@ export const LONGEST_LOGIN = `${'longest'.repeat(34)}@example.com`
 const WIDEST_NAME = 'W'.repeat(64)
 
 /**
- * @param here a server that closes the codes' budget after two wrong ones
+ * @param here a server that closes the codes' pools after two wrong ones and switches an authenticator off
+ *   after four in a row
  * @param look called at each stop; stops of one page share the words before the comma
  */
 export async function tour(
@@ -49,6 +50,7 @@ export async function tour(
   await look('scan, refused')
   await confirm(page, phone.code())
   await look('recovery codes')
+  const [recoveryCode = ''] = await page.locator('.codes li').allInnerTexts()
   await page.getByRole('link', { name: 'I have kept them' }).click()
   await look('account')
   await page.getByRole('link', { name: 'Add an authenticator' }).click()
@@ -105,4 +107,18 @@ export async function tour(
   await page.getByLabel('Recovery code').fill('0000-0000-0000-0000')
   await press(page, 'Sign in')
   await look('recovery code, refused')
+
+  await page.context().clearCookies()
+  await givePassword(page, login)
+  for (const stepsAhead of [9, 8]) await giveCode(page, phone.code(stepsAhead))
+  await page.getByRole('link', { name: 'Use a recovery code' }).click()
+  await page.getByLabel('Recovery code').fill(recoveryCode)
+  await press(page, 'Sign in')
+  await page.getByText('Somebody gave your password').waitFor()
+  await look('password, required')
+  await page.getByLabel('New password').fill('quite another horse')
+  await press(page, 'Change password')
+  await look('account, with one switched off')
+  await page.getByRole('link', { name: /^Manage/ }).click()
+  await look('last authenticator, switched off')
 }

@@ -10,6 +10,7 @@ import {
   giveCode,
   givePassword,
   goBack,
+  PASSWORD,
   phoneWith,
   press,
   reauthenticate,
@@ -93,7 +94,18 @@ test('a closed budget says when it opens and what still works', needs(), () =>
     await page.getByRole('link', { name: 'Use a recovery code' }).click()
     await page.getByLabel('Recovery code').fill(recoveryCodes[0] ?? '')
     await press(page, 'Sign in')
+    // Whoever types wrong codes after the right password has the password.
+    await page.waitForURL('**/account/password')
+    await page.goto('/account')
+    await page.waitForURL('**/account/password')
+    await page.getByText('Somebody gave your password').waitFor()
+    await page.getByLabel('New password').fill(PASSWORD)
+    await press(page, 'Change password')
+    await page.getByRole('alert').getByText('somebody else seems to have').waitFor()
+    await page.getByLabel('New password').fill('another horse altogether')
+    await press(page, 'Change password')
     await page.waitForURL('**/account')
+    await page.getByRole('status').getByText('Your password is changed').waitFor()
   }),
 )
 

@@ -103,7 +103,7 @@ const LIMITS: readonly (readonly [
     'CODE_WAIT_SECONDS',
     1,
     3_600,
-    'The first of these waits; each further wrong code doubles it.',
+    'The first of these waits, in seconds; each further wrong code doubles it.',
   ],
   [
     'codeWaitMostSeconds',

@@ -70,7 +70,8 @@ for (const [what, trustedProxies, remoteAddress, forwarded, source] of TABLE) {
 
 /* Per-address limits invite an attacker to send a new address with every guess. */
 test('rotating X-Forwarded-For gains no tries [R17]', async (t) => {
-  const { visitor, clock } = openApp(t, { trustedProxies: ['192.0.2.0/24'] })
+  const limits = { codeFailuresBeforeWait: 100 }
+  const { visitor, clock } = openApp(t, { trustedProxies: ['192.0.2.0/24'], limits })
   const person = await enrolledPerson(visitor(), clock)
   const code = wrongCode(person.phone)
   const answers: (string | undefined)[] = []

@@ -283,6 +283,45 @@ test('before enrolment everything but enrolling answers ENROLMENT_REQUIRED', asy
   }
 })
 
+/* Whoever else has the password must not have the time that its owner takes for other things. */
+test('before a new password that is asked for everything else answers PASSWORD_CHANGE_REQUIRED', async (t) => {
+  const open = new Set([
+    'GET /account/password',
+    'GET /api/session',
+    'GET /reauthenticate',
+    'POST /account/password',
+    'POST /account/recovery-codes/file',
+    'POST /api/logout',
+    'POST /api/password',
+    'POST /api/reauthenticate',
+    'POST /logout',
+    'POST /reauthenticate',
+  ])
+  const closed = ROUTES.filter((route) => !PUBLIC.has(route) && !open.has(route))
+  assert.ok(closed.length > 20)
+  const here = await scene(t, 'signed in')
+  const session = (await here.someone.get('/api/session')).json<{ account: { id: string } }>()
+  const suspicion = { now: 0, events: [], rates: [], suspectPasswordOf: session.account.id }
+  await here.store.recordFailure(suspicion)
+  for (const route of closed) {
+    const answer = await knock(route, here)
+    if (route.includes(' /api/')) {
+      assert.equal(answer.status, 403, route)
+      assert.equal(answer.code, 'PASSWORD_CHANGE_REQUIRED', route)
+    } else {
+      assert.equal(answer.status, 303, route)
+      assert.equal(answer.headers.get('location'), '/account/password', route)
+    }
+  }
+  const { someone } = here
+  assert.equal((await someone.get('/api/session')).json()['passwordChangeRequired'], true)
+  const same = await someone.post('/api/password', { newPassword: PASSWORD })
+  assert.deepEqual([same.status, same.code], [400, 'PASSWORD_UNCHANGED'])
+  assert.equal((await someone.post('/api/password', { newPassword: 'quite another' })).status, 204)
+  assert.equal((await someone.get('/api/session')).json()['passwordChangeRequired'], undefined)
+  assert.equal((await someone.get('/api/events')).status, 200)
+})
+
 /* The session of the password step must not live on once the account has a second factor. */
 test('the session from before the enrolment dies with it [R32]', async (t) => {
   const { someone, visitor, pending, pendingPhone } = await scene(t, 'enrolling')

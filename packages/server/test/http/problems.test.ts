@@ -66,7 +66,7 @@ test('an unknown address is 404 and a wrong method 405 with Allow', async (t) =>
 })
 
 test('too many wrong codes: 429 with Retry-After, on the API and on the page', async (t) => {
-  const { visitor, clock } = openApp(t)
+  const { visitor, clock } = openApp(t, { limits: { codeFailuresBeforeWait: 100 } })
   const person = await enrolledPerson(visitor(), clock)
   const code = wrongCode(person.phone)
   for (let ticketNumber = 0; ticketNumber < 2; ticketNumber++) {

@@ -100,7 +100,7 @@ test("a ticket is bound to its account: another account's code does not redeem i
 })
 
 test('a malformed code costs no try, five wrong ones end the ticket', async (t) => {
-  const { visitor, clock } = openApp(t)
+  const { visitor, clock } = openApp(t, { limits: { codeFailuresBeforeWait: 100 } })
   const person = await enrolledPerson(visitor(), clock)
   clock.wait(30)
   const ticket = await ticketOf(visitor(), person)

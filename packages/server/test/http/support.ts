@@ -11,7 +11,7 @@ import {
   sqliteStore,
   systemRandom,
 } from '@halfminute/engine'
-import type { Engine, Keyring, SecondFactorPolicy, Store } from '@halfminute/engine'
+import type { Engine, Keyring, Limits, SecondFactorPolicy, Store } from '@halfminute/engine'
 import { fixedClock, virtualAuthenticator } from '@halfminute/engine/testing'
 import type { FixedClock, VirtualAuthenticator } from '@halfminute/engine/testing'
 import { createApp } from '../../src/http/app.ts'
@@ -39,15 +39,16 @@ export interface HarnessOptions {
   readonly trustedProxies?: readonly string[]
   readonly store?: Store
   readonly keyring?: Keyring
+  readonly limits?: Partial<Limits>
 }
 
 /** Closed at the end of the test. */
 export function openApp(t: TestContext, options: HarnessOptions = {}): Harness {
-  const { baseUrl, secondFactor = 'always', trustedProxies = [] } = options
+  const { baseUrl, secondFactor = 'always', trustedProxies = [], limits = {} } = options
   const store = options.store ?? sqliteStore(':memory:')
   const clock = fixedClock()
   const keyring = options.keyring ?? generateKeyring(systemRandom)
-  const engine = createEngine({ store, keyring, issuer: 'ACME', secondFactor, clock })
+  const engine = createEngine({ store, keyring, issuer: 'ACME', secondFactor, clock, limits })
   t.after(() => engine.close())
   const lines: RequestLine[] = []
   let count = 0
