@@ -44,20 +44,23 @@ export type Watch = (request: { method: string; path: string }, answer: Answer) 
 
 export class HttpClient {
   readonly cookies = new Map<string, string>()
-  readonly url: string
+  readonly #urls: readonly string[]
   readonly #watch: Watch
+  #sent = 0
 
-  constructor(url: string, watch: Watch = () => {}) {
-    this.url = url
+  /** @param url of the server, or of several that are asked in turn */
+  constructor(url: string | readonly string[], watch: Watch = () => {}) {
+    this.#urls = typeof url === 'string' ? [url] : url
     this.#watch = watch
   }
 
   async send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
     const { json, form } = sending
+    const url = this.#urls[this.#sent++ % this.#urls.length] ?? ''
     const cookie = [...this.cookies].map((pair) => pair.join('=')).join('; ')
     const body =
       json === undefined ? form && String(new URLSearchParams(form)) : JSON.stringify(json)
-    const response = await fetch(this.url + path, {
+    const response = await fetch(url + path, {
       method,
       redirect: 'manual',
       headers: {
@@ -65,7 +68,7 @@ export class HttpClient {
         ...(json !== undefined && { 'content-type': 'application/json' }),
         ...(form && {
           'content-type': 'application/x-www-form-urlencoded',
-          origin: new URL(this.url).origin,
+          origin: new URL(url).origin,
           accept: 'text/html',
         }),
         ...sending.headers,
@@ -89,7 +92,7 @@ export class HttpClient {
 
   /** The cookie that is the session. */
   get session(): string | undefined {
-    return this.cookies.get('halfminute-session')
+    return this.cookies.get('halfminute-session') ?? this.cookies.get('__Host-halfminute-session')
   }
 
   async isSignedIn(): Promise<boolean> {

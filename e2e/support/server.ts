@@ -13,7 +13,7 @@ import { after } from 'node:test'
 const PROGRAM = join(import.meta.dirname, '../../packages/server/bin/halfminute.js')
 
 /** A test, or anything else that says when it is over. */
-interface Lasting {
+export interface Lasting {
   after(work: () => void | Promise<void>): void
 }
 
@@ -133,7 +133,7 @@ function isRunning(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+export function collect(stream: NodeJS.ReadableStream): () => string {
   let text = ''
   stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
   return () => text

@@ -1,6 +1,6 @@
 /**
  * The names of all tests, read from the sources without running them: the first argument of `test`, `it`,
- * `describe` and their `.only`. Skipped and planned tests prove nothing and are left out; so is a name that
+ * `describe` and their `.only`, and of `attack` and `ownAttack` of e2e/attacks. Skipped and planned tests prove nothing and are left out; so is a name that
  * is not written as a string where it is used.
  */
 import { readFileSync } from 'node:fs'
@@ -18,7 +18,8 @@ export interface NamedTest {
 
 /** Suites that a package exports for its users hold tests as well. */
 const PATTERNS = [...TEST_PATTERNS, 'packages/*/src/testing/**/*.ts']
-const CALL = /(?<![\w$.])(?:t\.)?(?:test|it|describe|suite)(?:\.only)?\s*\(\s*(?=['"`])/g
+const CALL =
+  /(?<![\w$.])(?:t\.)?(?:test|it|describe|suite|attack|ownAttack)(?:\.only)?\s*\(\s*(?=['"`])/g
 const IDS = /\s*\[((?:R\d+[\s,]*)+)\]\s*$/
 
 export function testNamesIn(file: string, source: string): NamedTest[] {

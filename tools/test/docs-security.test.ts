@@ -24,6 +24,9 @@ test('ids at the end of a name are claims, in every way of naming a test', () =>
     '})',
     "test.only('only [R6]', () => {})",
     "test(\n  'on its own line [R7]',\n  () => {},\n)",
+    "attack('sends it twice [R9]', { defence: 'once [R1]' }, story)",
+    "ownAttack(\n  'waits [R13]',\n  options,\n  story,\n)",
+    "counterattack('no test [R14]')",
     "test('not at the [R8] end', () => {})",
     "// test('commented out [R10]', () => {})",
     "test.skip('skipped [R11]', () => {})",
@@ -33,7 +36,7 @@ test('ids at the end of a name are claims, in every way of naming a test', () =>
   const found = testNamesIn('a.test.ts', source)
   assert.deepEqual(
     found.map(({ ids }) => ids.join(' ')),
-    ['R9', 'R9 R14', 'R1 R2', 'R3', 'R4', 'R5', 'R6', 'R7', ''],
+    ['R9', 'R9 R14', 'R1 R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R9', 'R13', ''],
   )
   assert.equal(found[0]?.name, 'once, ever')
   assert.equal(found[4]?.name, '… holds')

@@ -1,0 +1,17 @@
+/**
+ * What makes the attacks succeed: each defence, and the edits of our own sources that take it away. The
+ * edits are made in the memory of a test's server by `support/remove-defence.ts`; nothing that ships knows
+ * of them.
+ *
+ * Promises: a text to be replaced stands exactly once in its file; `removed-defences.test.ts` says so
+ * before any server does.
+ */
+import { CODES } from './removed/codes.ts'
+
+export const REMOVED_DEFENCES = { ...CODES }
+
+export type Defence = keyof typeof REMOVED_DEFENCES
+
+export function isDefence(name: string): name is Defence {
+  return Object.hasOwn(REMOVED_DEFENCES, name)
+}
