@@ -7,8 +7,11 @@
  * before any server does.
  */
 import { CODES } from './removed/codes.ts'
+import { EDGE } from './removed/edge.ts'
+import { FACTORS } from './removed/factors.ts'
+import { SESSIONS } from './removed/sessions.ts'
 
-export const REMOVED_DEFENCES = { ...CODES }
+export const REMOVED_DEFENCES = { ...CODES, ...SESSIONS, ...FACTORS, ...EDGE }
 
 export type Defence = keyof typeof REMOVED_DEFENCES
 

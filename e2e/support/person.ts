@@ -36,6 +36,8 @@ export class Answer {
 export interface Sending {
   readonly json?: unknown
   readonly form?: Readonly<Record<string, string>>
+  /** In the place of what these two would send; their headers stay. */
+  readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -58,8 +60,8 @@ export class HttpClient {
     const { json, form } = sending
     const url = this.#urls[this.#sent++ % this.#urls.length] ?? ''
     const cookie = [...this.cookies].map((pair) => pair.join('=')).join('; ')
-    const body =
-      json === undefined ? form && String(new URLSearchParams(form)) : JSON.stringify(json)
+    const fields = form && String(new URLSearchParams(form))
+    const body = sending.text ?? (json === undefined ? fields : JSON.stringify(json))
     const response = await fetch(url + path, {
       method,
       redirect: 'manual',

@@ -51,11 +51,13 @@ export const CODES = {
   'a future code is refused like any other': [
     {
       file: engine('verify'),
-      find: '  if (spend === undefined) return refuseCode(ports, attempt)',
+      find: '  if (spend === undefined) return refuseCode(ports, attempt, counted)',
       replace: `  if (spend === undefined) {
         const later = active.map((one) => matchTotp(ports, one, digits, now + 300))
         const early = (await Promise.all(later)).some((match) => match !== undefined)
-        return early ? { ok: false, code: 'CODE_MALFORMED' } : refuseCode(ports, attempt)
+        return early
+          ? { ok: false, code: 'CODE_MALFORMED' }
+          : refuseCode(ports, attempt, counted)
       }`,
     },
   ],
