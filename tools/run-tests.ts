@@ -44,9 +44,12 @@ function main(): number {
     return 1
   }
   const runner = ['--test', '--test-reporter=spec', '--test-concurrency=2', ...flags]
+  // Tests that can do more when there is time for it look here.
+  const thorough = process.argv.includes('--slow')
   const { status } = spawnSync(process.execPath, [...runner, ...files], {
     cwd: repositoryRoot,
     stdio: 'inherit',
+    env: { ...process.env, ...(thorough && { HALFMINUTE_TEST_THOROUGH: '1' }) },
   })
   return status ?? 1
 }

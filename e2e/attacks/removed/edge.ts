@@ -16,7 +16,7 @@ export const EDGE = {
   })`,
     },
   ],
-  'the API reads JSON alone': [
+  'a form has an origin': [
     {
       file: http('api/shared'),
       find: 'if (hasBody && !isJson)',
