@@ -85,13 +85,13 @@ attack(
   { defence: 'a code has ASCII digits' },
   (target) =>
     tryAll(target, (code) => {
-      const in_ = (zero: number) =>
+      const written = (zero: number) =>
         `"${Array.from(code, (digit) => String.fromCodePoint(zero + Number(digit))).join('')}"`
       return {
-        'full-width digits': in_(0xff10),
-        'Arabic digits': in_(0x0660),
-        'Devanagari digits': in_(0x0966),
-        'mathematical digits': in_(0x1d7ce),
+        'full-width digits': written(0xff10),
+        'Arabic digits': written(0x0660),
+        'Devanagari digits': written(0x0966),
+        'mathematical digits': written(0x1d7ce),
         'a sign': `"+${code.slice(1)}"`,
         'a sign before all': `"+${code}"`,
         'an underline': `"${code.slice(0, 3)}_${code.slice(3)}"`,

@@ -1,6 +1,6 @@
 /** A page of another site acts in the name of the person who looks at it. */
 import { PASSWORD } from '../support/person.ts'
-import type { HttpClient, Sending } from '../support/person.ts'
+import type { Sending } from '../support/person.ts'
 import { attack } from './support/attack.ts'
 import { newLogin, owner } from './support/people.ts'
 import type { Owner } from './support/people.ts'

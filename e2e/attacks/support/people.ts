@@ -10,8 +10,6 @@ import { giveCode, HttpClient, PASSWORD } from '../../support/person.ts'
 import type { Answer } from '../../support/person.ts'
 import type { Target } from './target.ts'
 
-export { PASSWORD } from '../../support/person.ts'
-
 export interface Phone {
   /** What it shows, or showed, or will show so many steps from now. */
   code(stepsAhead?: number): string

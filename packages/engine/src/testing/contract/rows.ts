@@ -20,7 +20,7 @@ export const CONFIRMED_STEP = 59_666_672
 export const FAR_IDLE_SECONDS = 1_000_000
 export const POOL_KEY = 'code/account-1'
 /** What `enrolledAccount` and the tickets here go by. */
-export const BROWSER = 'browser-1'
+const BROWSER = 'browser-1'
 
 export function newPool(key: string, tries: number, over: Partial<Rule> = {}): Pool {
   return { key, rules: [{ name: 'hour', tries, windowSeconds: 3_600, ...over }] }
