@@ -21,7 +21,6 @@ const ALGORITHMS = { SHA1, SHA256, SHA512 }
 
 /** A right code that is still to be spent. */
 export interface Proof {
-  readonly method: Method
   readonly spend: Spend
   /** What was counted for it; spending gives the try back, else it was a failure. */
   readonly counted: Counted
@@ -87,7 +86,7 @@ async function proveTotp(ports: Ports, attempt: Attempt) {
   const matches = await Promise.all(able.map((one) => matchTotp(ports, one, digits, now)))
   const spend = matches.find((match) => match !== undefined)
   if (spend === undefined) return refuseCode(ports, attempt, counted)
-  return { ok: true, proof: { method: 'totp', spend, counted } } as const
+  return { ok: true, proof: { spend, counted } } as const
 }
 
 /** In the pool of its browser; one that has used up all it ever gets is a browser like any other. */
@@ -128,7 +127,7 @@ async function proveRecoveryCode(ports: Ports, attempt: Attempt) {
     matchRecoveryCode(store, passwords, accountId, code),
   )
   if (lookup === undefined) return refuseCode(ports, attempt, counted)
-  const proof: Proof = { method: 'recovery', spend: { kind: 'recovery', lookup }, counted }
+  const proof: Proof = { spend: { kind: 'recovery', lookup }, counted }
   return { ok: true, proof } as const
 }
 
