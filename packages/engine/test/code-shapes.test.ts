@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { virtualAuthenticator } from '@halfminute/engine/testing'
+import type { Method } from '@halfminute/engine'
+import { isCodeShaped, readDigits } from '../src/verify.ts'
 import { appPerson, client, openEngine, signedUpPerson, ticketOf, tokenIn } from './support.ts'
 
 const limits = {
@@ -215,4 +217,43 @@ test('the length of a pending authenticator’s codes is none that counts yet [R
   clock.wait(30)
   assert.deepEqual(await engine.verify({ accountId, code }), { ok: false, code: 'CODE_MALFORMED' })
   assert.equal((await engine.verify({ accountId, code: phone.code() })).ok, true)
+})
+
+test('a code is six to eight digits with spaces and hyphens, 64 characters in all, and nothing else [R11]', () => {
+  const typed = ['123456', ' 123-456 ', '1234567', '12345678', '0'.repeat(6), '123456'.padEnd(64)]
+  for (const one of typed) assert.equal(readDigits(one), one.replaceAll(/\D/g, ''))
+  const wrong = [...NEVER, '12345', '123456789', 'x123456', '123456x', '123456'.padEnd(65)]
+  for (const one of wrong) assert.equal(readDigits(one), undefined)
+})
+
+/** Asked of everything that comes in, before a ticket is looked up or a try is counted. */
+test('what could be a code depends on the method, and no method is both or neither [R11]', () => {
+  const recoveryCode = '0123-4567-89AB-CDEF'
+  assert.deepEqual(
+    (['totp', 'recovery', 'sms' as Method] as const).map((method) =>
+      ['123456', recoveryCode].map((code) => isCodeShaped(method, code)),
+    ),
+    [
+      [true, false],
+      [false, true],
+      [false, false],
+    ],
+  )
+})
+
+/** An app without types passes on what its form says; that must not be a way round the shape's check. */
+test('a right recovery code under a method that there is not is no code [R11]', async (t) => {
+  const harness = openEngine(t)
+  const { accountId, recoveryCodes } = await appPerson(harness)
+  const [code] = recoveryCodes
+  const outcome = await harness.engine.verify({ accountId, method: 'sms' as Method, code })
+  assert.deepEqual(outcome, { ok: false, code: 'CODE_MALFORMED' })
+  assert.equal(await harness.engine.recoveryCodes.left({ accountId }), recoveryCodes.length)
+})
+
+test('what is no code is told so even with a ticket that is none [R11]', async (t) => {
+  const { engine } = openEngine(t)
+  const attempt = { ticket: 'none', method: 'totp', code: 'abcdef', ...client } as const
+  const malformed = { status: 'refused', code: 'CODE_MALFORMED' }
+  assert.deepEqual(await engine.login.code(attempt), malformed)
 })

@@ -116,6 +116,8 @@ test('every period, algorithm and number of digits on offer enrols and signs in 
         const name = `${periodSeconds} s, ${algorithm}, ${digits} digits`
         const kind = { kind: 'totp', name, periodSeconds, algorithm, digits } as const
         const started = await engine.self.enrol({ token, client, ...kind })
+        const told = new URL(started.uri).searchParams
+        assert.equal(told.get('algorithm') ?? 'SHA1', algorithm)
         const phone = virtualAuthenticator(started.uri, clock)
         const confirmed = await engine.self.confirmAuthenticator({
           token,

@@ -1,6 +1,8 @@
 /** Sessions: a new token at each step up, and an end for every one of them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createEngine } from '@halfminute/engine'
+import type { Engine, Store } from '@halfminute/engine'
 import { virtualAuthenticator } from '@halfminute/engine/testing'
 import {
   client,
@@ -10,8 +12,16 @@ import {
   PASSWORD,
   signedUpPerson,
   signIn,
+  ticketOf,
   tokenIn,
 } from './support.ts'
+
+/** Long enough where the second factor is optional. */
+const LONG_PASSWORD = `${PASSWORD} staple`
+
+const alive = (engine: Engine, tokens: readonly string[]) =>
+  Promise.all(tokens.map((token) => hasSession(engine, token)))
+
 test('re-authentication asks for everything that signing in asks [R35]', async (t) => {
   const harness = openEngine(t)
   const { engine, clock } = harness
@@ -195,4 +205,61 @@ test('signing out ends the session at once [R34]', async (t) => {
   await engine.self.logout({ token, client })
   assert.equal(await hasSession(engine, token), false)
   await assert.rejects(engine.self.logout({ token, client }), failsWith('SESSION_REQUIRED'))
+})
+
+/** Two tokens for one browser: the one that is not in its cookie any more is the one that nobody misses. */
+test('who signs in anew ends the session that this browser held, and no other [R32]', async (t) => {
+  const harness = openEngine(t, { secondFactor: 'optional' })
+  const { engine, clock } = harness
+  const login = 'bob@example.com'
+  const first = await engine.login.register({ login, password: LONG_PASSWORD, ...client })
+  const elsewhere = tokenIn(await engine.login.password({ login, password: LONG_PASSWORD }))
+  const again = { login, password: LONG_PASSWORD, ...client, present: first.token }
+  const second = tokenIn(await engine.login.password(again))
+  assert.deepEqual(await alive(engine, [first.token, elsewhere, second]), [false, true, true])
+  const events = await engine.events({ accountId: first.session.account.id })
+  const newest = events.find(({ kind }) => kind === 'session.ended')
+  assert.deepEqual([newest?.result, newest?.source], ['accepted', client.source])
+
+  const person = await signedUpPerson(harness)
+  clock.wait(30)
+  const ticket = await ticketOf(engine, person)
+  const code = { ticket, method: 'totp', code: person.phone.code(), ...client } as const
+  const third = tokenIn(await engine.login.code({ ...code, present: second }))
+  assert.deepEqual(await alive(engine, [second, person.token, third]), [false, true, true])
+
+  const other = { login: 'eve@example.com', password: LONG_PASSWORD, ...client }
+  const fourth = await engine.login.register({ ...other, present: third })
+  assert.deepEqual(await alive(engine, [third, fourth.token]), [false, true])
+})
+
+test('a browser that holds no session, or one that is over, signs in all the same', async (t) => {
+  const { engine, clock } = openEngine(t, { secondFactor: 'optional' })
+  const login = { login: 'bob@example.com', password: LONG_PASSWORD, ...client }
+  const { token } = await engine.login.register(login)
+  clock.wait(100_000)
+  for (const present of [undefined, null, '', 'nonsense', {}, token]) {
+    assert.equal((await engine.login.password({ ...login, present })).status, 'signed_in')
+  }
+})
+
+test('a session keeps no more than 256 characters of what a browser calls itself', async (t) => {
+  const { engine } = openEngine(t, { secondFactor: 'optional' })
+  const userAgent = `Test/${'1'.repeat(10_000)}`
+  const login = { login: 'bob@example.com', password: LONG_PASSWORD, userAgent }
+  const { token } = await engine.login.register(login)
+  const [listed] = await engine.self.listSessions({ token, client })
+  assert.equal(listed?.userAgent, userAgent.slice(0, 256))
+})
+
+/** A decision that was lost, to another sign-in or to a database that went away, lets nobody in. */
+test('a session that the store does not grant is none [R39 R48]', async (t) => {
+  const harness = openEngine(t, { secondFactor: 'optional' })
+  const { keyring, clock } = harness
+  const store: Store = { ...harness.store, grantSession: () => Promise.resolve(false) }
+  const engine = createEngine({ store, keyring, clock, issuer: 'ACME', secondFactor: 'optional' })
+  const login = { login: 'bob@example.com', password: LONG_PASSWORD, ...client }
+  await assert.rejects(engine.login.register(login), failsWith('SESSION_REQUIRED'))
+  const refused = { status: 'refused', code: 'LOGIN_REFUSED' }
+  assert.deepEqual(await engine.login.password(login), refused)
 })

@@ -8,8 +8,11 @@ import {
   generateKeyring,
   keyringOf,
   parseKeyring,
+  reloadingKeyring,
   systemRandom,
+  withoutKeys,
 } from '@halfminute/engine'
+import { fixedClock } from '@halfminute/engine/testing'
 import { keyringVault } from '../src/vault.ts'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
@@ -155,4 +158,72 @@ test('no key, short keys and keys that are plainly not random are refused [R5]',
     () => parseKeyring(Buffer.alloc(32).toString('base64')),
   ]
   for (const make of wrong) assert.throws(make, failsWith('KEY_INVALID'))
+  assert.equal(keyringOf(Uint8Array.from({ length: 32 }, (_, at) => at % 16)).keys.length, 1)
+})
+
+/** Whoever reads the log at night has nothing but these words. */
+test('a key that is refused is refused in words that help, without the key', () => {
+  const said: [make: () => unknown, words: string][] = [
+    [() => keyringOf(), 'there is no key'],
+    [() => parseKeyring('# only a comment'), 'there is no key'],
+    [() => keyringOf(systemRandom(31)), 'a key has 31 bytes, not 32'],
+    [() => keyringOf(new Uint8Array(32)), 'a key is not random'],
+    [() => withoutKeys({ keys: [] }, []), 'there is no key'],
+    [() => keyringVault({ keys: [] }, systemRandom), 'there is no key'],
+  ]
+  for (const [make, detail] of said) assert.throws(make, { code: 'KEY_INVALID', detail })
+})
+
+/** Only rings that were made here are known to hold good keys. */
+test('a key ring that was put together elsewhere is refused at once [R5]', () => {
+  const copy = structuredClone(generateKeyring(systemRandom))
+  const refused = { code: 'KEY_INVALID', detail: 'not a key ring of ours' }
+  assert.throws(() => keyringVault(copy, systemRandom), refused)
+  assert.throws(() => formatKeyring(copy), refused)
+})
+
+test('what does not open says whether the key or the box is to blame, and keeps the cause', async () => {
+  const vault = keyringVault(generateKeyring(systemRandom), systemRandom)
+  const sealed = await vault.seal(secret, 'row 1')
+  await assert.rejects(vault.open({ ...sealed, keyId: 'lost' }, 'row 1'), {
+    code: 'VAULT_UNREADABLE',
+    detail: 'key lost is not in the key ring',
+  })
+  await assert.rejects(vault.open(sealed, 'row 2'), (error: unknown) => {
+    assert.ok(error instanceof EngineError && error.cause instanceof Error)
+    assert.deepEqual([error.code, error.detail], ['VAULT_UNREADABLE', 'a box does not open'])
+    return true
+  })
+})
+
+test('a vault whose keys were all taken away seals nothing', async () => {
+  const clock = fixedClock()
+  const ring = reloadingKeyring(generateKeyring(systemRandom), () => ({ keys: [] }), clock)
+  const vault = keyringVault(ring, systemRandom)
+  clock.wait(60)
+  const refused = { code: 'KEY_INVALID', detail: 'there is no key' }
+  await assert.rejects(vault.seal(secret, 'row 1'), refused)
+})
+
+/** A key file on a slow or absent disk must not slow down each sign-in. */
+test('a box whose key is at hand opens without a look at the key file', async () => {
+  const first = generateKeyring(systemRandom)
+  let reads = 0
+  const ring = reloadingKeyring(first, () => (reads++, first), fixedClock())
+  const vault = keyringVault(ring, systemRandom)
+  const sealed = await vault.seal(secret, 'row 1')
+  assert.deepEqual(await vault.open(sealed, 'row 1'), secret)
+  assert.equal(reads, 0)
+})
+
+/** Databases hold these ids; with another one, no secret in them would find its key. */
+test('a key has the same id in every version of this program [R4]', () => {
+  const key = Uint8Array.from({ length: 32 }, (_, at) => at)
+  assert.deepEqual(keyringOf(key).keys, [{ id: '4ceb97f6d72ba576' }])
+})
+
+test('a key file tells whoever finds it what it is and to keep a copy apart', () => {
+  const text = formatKeyring(generateKeyring(systemRandom))
+  assert.match(text, /^# Halfminute: the keys that encrypt .*\n# .*keep a copy, keep it apart\.\n/)
+  assert.ok(text.endsWith('=\n'))
 })
