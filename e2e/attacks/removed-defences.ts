@@ -9,9 +9,10 @@
 import { CODES } from './removed/codes.ts'
 import { EDGE } from './removed/edge.ts'
 import { FACTORS } from './removed/factors.ts'
+import { GUESSING } from './removed/guessing.ts'
 import { SESSIONS } from './removed/sessions.ts'
 
-export const REMOVED_DEFENCES = { ...CODES, ...SESSIONS, ...FACTORS, ...EDGE }
+export const REMOVED_DEFENCES = { ...CODES, ...SESSIONS, ...FACTORS, ...EDGE, ...GUESSING }
 
 export type Defence = keyof typeof REMOVED_DEFENCES
 
