@@ -11,6 +11,7 @@ import { checkBlocks } from './docs/blocks.ts'
 import { GENERATORS } from './docs/generators.ts'
 import { checkLinks } from './docs/links.ts'
 import { checkNpmScripts } from './docs/npm-scripts.ts'
+import { openRows } from './docs/security.ts'
 import { checkSnippets } from './docs/snippets.ts'
 import { listFiles, repositoryRoot } from './lib/files.ts'
 import { report } from './lib/report.ts'
@@ -23,4 +24,4 @@ const problems = [
   ...checkNpmScripts(root, docs),
   ...(await checkSnippets(root)),
 ]
-report(problems, `${docs.length} pages agree with the code`)
+report(problems, `${docs.length} pages agree with the code; ${openRows(root)}`)

@@ -42,7 +42,8 @@ async function main(names: readonly string[]): Promise<number> {
     const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6)
     const verdict =
       finished.status === 0 ? styleText('green', 'ok    ') : styleText('red', 'FAILED')
-    console.log(`${verdict} ${name.padEnd(9)}${seconds} s`)
+    const words = name === 'docs' && finished.status === 0 ? `   ${finished.output.trim()}` : ''
+    console.log(`${verdict} ${name.padEnd(9)}${seconds} s${words}`)
     if (finished.status === 0) continue
     console.log(finished.output.trimEnd().replaceAll(/^/gm, '       '))
     status = 1
