@@ -51,14 +51,11 @@ export const CODES = {
   'a future code is refused like any other': [
     {
       file: engine('verify'),
-      find: '  if (spend === undefined) return refuseCode(ports, attempt, counted)',
+      find: '  if (spend === undefined) {',
       replace: `  if (spend === undefined) {
         const later = active.map((one) => matchTotp(ports, one, digits, now + 300))
         const early = (await Promise.all(later)).some((match) => match !== undefined)
-        return early
-          ? { ok: false, code: 'CODE_MALFORMED' }
-          : refuseCode(ports, attempt, counted)
-      }`,
+        if (early) return { ok: false, code: 'CODE_MALFORMED' }`,
     },
   ],
   'the step is spent in the write that makes the session': [

@@ -15,7 +15,7 @@ import { qrSvg } from './qr.ts'
 import { newRecoveryCodes } from './recovery.ts'
 import type { Authenticator, SessionGrant } from './store.ts'
 import { newId } from './tokens.ts'
-import { countTry } from './tries.ts'
+import { checked, countTry } from './tries.ts'
 import { openTotp, readDigits, refuseCode, turnedAway } from './verify.ts'
 import type { Refusal } from './verify.ts'
 
@@ -148,7 +148,7 @@ export async function confirm(
   const counted = await countTry(ports, pool)
   if (counted.status !== 'counted')
     return turnedAway(ports, { accountId, method: 'totp', client }, counted)
-  const totp = await openTotp(ports, authenticator)
+  const totp = await checked(ports, counted.try, () => openTotp(ports, authenticator))
   const outcome = totp.check(digits, { nowSeconds: now })
   if (!outcome.ok) return refuseCode(ports, { accountId, method: 'totp', client }, counted)
 

@@ -2,7 +2,8 @@
  * What the limits are worth: the chance of somebody who has the password and guesses codes for as long
  * as they let him. Pure arithmetic; the counting itself is the store's.
  *
- * Promises: an upper bound. Browsers that the account knows are left out, because only a full sign-in
+ * Promises: an upper bound for an account with one authenticator. The pool is one, and a guess may fit any
+ * of them, so each further one adds as much again. Browsers that the account knows are left out, because only a full sign-in
  * makes one; so are recovery codes, whose 80 bits no budget of this size can touch.
  */
 import type { Limits } from './limits.ts'

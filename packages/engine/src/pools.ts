@@ -29,6 +29,8 @@ const HOUR_SECONDS = 3_600
 const DAY_SECONDS = 24 * HOUR_SECONDS
 /** Three thousand years. */
 const LIFE_SECONDS = 1e11
+/** As long as browsers keep the cookie that such a pool belongs to. */
+const LONGEST_MEMORY_SECONDS = 400 * DAY_SECONDS
 
 /**
  * When the rule lets the next try in.
@@ -64,9 +66,12 @@ export function closureOf(
   return { opensAt, by: closing.map(({ name }) => name) }
 }
 
-/** For how long after its newest try a pool can still say no. */
+/** For how long after its newest try a pool is kept: as long as it can say no, but 400 days at the most. */
 export function memorySeconds({ rules }: Pool): number {
-  return Math.max(...rules.map((rule) => Math.max(rule.windowSeconds, rule.waitSeconds ?? 0)))
+  const longest = Math.max(
+    ...rules.map(({ windowSeconds, waitSeconds = 0 }) => Math.max(windowSeconds, waitSeconds)),
+  )
+  return Math.min(longest, LONGEST_MEMORY_SECONDS)
 }
 
 /** The most tries that any rule looks back on. */
@@ -123,8 +128,10 @@ export function passwordPool(limits: Limits, loginHash: string, deviceId?: strin
     : hourly(`password/device/${loginHash}/${deviceId}`, limits.devicePasswordFailuresPerHour)
 }
 
-export function recoveryPool(limits: Limits, accountId: string): Pool {
-  return daily(`recovery/${accountId}`, limits.recoveryFailuresPerDay)
+/** Recovery codes, likewise: whoever has the password must not shut the owner out of these either. */
+export function recoveryPool(limits: Limits, accountId: string, deviceId?: string): Pool {
+  const whose = deviceId === undefined ? 'unknown' : `device/${deviceId}`
+  return daily(`recovery/${accountId}/${whose}`, limits.recoveryFailuresPerDay)
 }
 
 export function reauthenticationPool(limits: Limits, accountId: string): Pool {
@@ -133,7 +140,7 @@ export function reauthenticationPool(limits: Limits, accountId: string): Pool {
 
 export function confirmationPool(limits: Limits, accountId: string, authenticatorId: string): Pool {
   const tries = limits.triesPerConfirmation
-  // Longer than it can wait for its first code, so it never opens again.
+  // As long as it waits for its first code, so for the first tries it never opens again.
   const windowSeconds = limits.pendingSeconds
   return {
     key: `confirm/${accountId}/${authenticatorId}`,

@@ -1,8 +1,8 @@
 /**
  * What a signed-in person may do with their own account. API and pages are two faces of this file.
  *
- * Promises: every operation starts with `authorize`; an account that must enrol, or whose password somebody
- * else seems to know, can do nothing else first; factors, recovery codes and the password change only within five minutes of a full sign-in
+ * Promises: every operation starts with `authorize`; an account whose password somebody else seems to
+ * know, or that must enrol, can do nothing else first; factors, recovery codes and the password change only within five minutes of a full sign-in
  * (R35); only the session's own account is ever touched.
  */
 import * as authenticators from './authenticators.ts'
@@ -21,7 +21,7 @@ import * as recovery from './recovery.ts'
 import { establishSession, provenByBoth, provenByPassword, resumeSession } from './sessions.ts'
 import type { Resumed, SessionView, SignedIn } from './sessions.ts'
 import type { Event, Session } from './store.ts'
-import { countTry, hashed, recordFailure, waitUntil } from './tries.ts'
+import { checked, countTry, recordFailure, waitUntil } from './tries.ts'
 import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
 import type { Method, Refusal } from './verify.ts'
 
@@ -33,7 +33,10 @@ export interface Bearer {
 
 const EVENTS_IN_LIST = 100
 
-/** @throws EngineError SESSION_REQUIRED, ENROLMENT_REQUIRED, PASSWORD_CHANGE_REQUIRED, REAUTHENTICATION_REQUIRED */
+/**
+ * @throws EngineError SESSION_REQUIRED, PASSWORD_CHANGE_REQUIRED, ENROLMENT_REQUIRED,
+ *   REAUTHENTICATION_REQUIRED
+ */
 async function authorize(
   ports: Ports,
   { token }: Bearer,
@@ -41,11 +44,11 @@ async function authorize(
 ): Promise<Resumed> {
   const resumed = await resumeSession(ports, token)
   const { enrolmentRequired, passwordChangeRequired } = resumed.view
-  if (enrolmentRequired && need.beforeEnrolment !== true) {
+  // One after the other, or each would wait for the other one.
+  if (passwordChangeRequired) {
+    if (need.beforeNewPassword !== true) throw new EngineError('PASSWORD_CHANGE_REQUIRED')
+  } else if (enrolmentRequired && need.beforeEnrolment !== true) {
     throw new EngineError('ENROLMENT_REQUIRED')
-  }
-  if (passwordChangeRequired && need.beforeNewPassword !== true) {
-    throw new EngineError('PASSWORD_CHANGE_REQUIRED')
   }
   const age = ports.clock.nowSeconds() - resumed.session.authTime
   if (need.fresh === true && age > ports.limits.freshSeconds) {
@@ -101,7 +104,7 @@ export async function reauthenticate(
     await recordFailure(ports, { ...wrong, counted: tried })
     return { status: 'refused', code: 'LOGIN_REFUSED' }
   }
-  const right = await hashed(ports, tried.try, () =>
+  const right = await checked(ports, tried.try, () =>
     ports.passwords.verify(account.passwordHash, input.password),
   )
   if (!right) return refuse()

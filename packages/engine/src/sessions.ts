@@ -36,6 +36,8 @@ export interface SessionView {
   readonly amr: readonly string[]
   readonly authTime: number
   readonly expiresAt: number
+  /** Is a code asked for, besides the password? */
+  readonly hasSecondFactor: boolean
   /** Nothing but enrolling is allowed yet. */
   readonly enrolmentRequired: boolean
   /** Nothing but a new password is allowed yet: somebody else seems to know this one. */
@@ -157,6 +159,7 @@ function view(ports: Ports, session: Session, account: Account): SessionView {
     amr: session.amr,
     authTime: session.authTime,
     expiresAt: session.expiresAt,
+    hasSecondFactor: account.hasSecondFactor,
     enrolmentRequired: ports.secondFactor === 'always' && !account.hasSecondFactor,
     // At the next sign-in: who is at work is not interrupted.
     passwordChangeRequired: session.createdAt >= (account.passwordSuspectSince ?? Infinity),

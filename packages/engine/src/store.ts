@@ -48,7 +48,7 @@ export interface Authenticator {
   readonly sealedSecret: Uint8Array
   /** Newest step ever accepted; −1 before the first one. */
   readonly spentStep: number
-  /** Wrong codes of the account since this one's last right code. */
+  /** Codes of the account since this one's last right code, but for the right codes of its others. */
   readonly consecutiveFailures: number
   readonly createdAt: Seconds
   /** When a pending one stops waiting; null once active. */
@@ -182,6 +182,9 @@ export interface CountedTry {
   readonly at: Seconds
   /** Eight characters that no other try of the same pool and second has; without a comma. */
   readonly mark: string
+  /** What it was counted on besides its pool. */
+  readonly ticket?: TokenReference
+  readonly authenticatorsOf?: string
 }
 
 export type TryOutcome =
@@ -327,7 +330,7 @@ export interface Store {
     ticket?: TicketReference & { tries: number }
     authenticatorsOf?: string
   }): Promise<TryOutcome>
-  /** Hands one counted try back, after a right answer or none. */
+  /** Hands one counted try back wherever it was counted, after a right answer or none. */
   returnTry(counted: CountedTry): Promise<void>
   /**
    * Writes a wrong try down: its events, one more for each rate with the alarms that this raises, and

@@ -5,7 +5,6 @@
  * try is an event and feeds the alarms, those that a closed pool turned away included.
  * Leaves to the callers: what is checked, and handing the try in with the proof so that it is given back.
  */
-import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import type { EventKind } from './events.ts'
 import type { Pool } from './pools.ts'
@@ -31,7 +30,8 @@ export async function countTry(
     ...rest,
     ...(ticket && { ticket: { ...ticket, tries: ports.limits.triesPerTicket } }),
   })
-  return outcome.status === 'counted' ? { ...outcome, try: { key: pool.key, at, mark } } : outcome
+  if (outcome.status !== 'counted') return outcome
+  return { ...outcome, try: { key: pool.key, at, mark, ...rest, ...(ticket && { ticket }) } }
 }
 
 /** How long somebody whom a closed pool turned away has to wait; at least a second. */
@@ -39,8 +39,11 @@ export function waitUntil(ports: Ports, opensAt: number): number {
   return Math.max(1, opensAt - ports.clock.nowSeconds())
 }
 
-/** A check that was never made, because the queue for hashing was full, costs no try. */
-export async function hashed<Answer>(
+/**
+ * A check that could not be made costs no try: the queue for hashing was full, the key service was away.
+ * Whatever it throws, nobody has learned anything.
+ */
+export async function checked<Answer>(
   ports: Ports,
   counted: CountedTry,
   check: () => Promise<Answer>,
@@ -48,7 +51,8 @@ export async function hashed<Answer>(
   try {
     return await check()
   } catch (error) {
-    if (error instanceof EngineError && error.code === 'BUSY') await ports.store.returnTry(counted)
+    // Where that fails as well the try stays counted, and the first failure is the one to tell.
+    await ports.store.returnTry(counted).catch(() => undefined)
     throw error
   }
 }
@@ -62,20 +66,25 @@ export interface Failure {
   readonly factor?: string
   readonly client: Client
   /** None for a try that was turned away: a flood must not fill the log. */
-  readonly counted: Pick<Counted, 'closes'> | undefined
-  /** Does the pool that it may have closed stand for somebody who knows the password? */
-  readonly behindPassword?: boolean
+  readonly counted: Pick<Counted, 'closes' | 'consecutiveFailures'> | undefined
 }
 
 export async function recordFailure(ports: Ports, failure: Failure): Promise<void> {
-  const { accountId, kind, factor, client, counted, behindPassword = false } = failure
+  const { accountId, kind, factor, client, counted } = failure
   const now = ports.clock.nowSeconds()
-  const closedBy = behindPassword
-    ? (counted?.closes ?? []).filter((rule) => rule === 'day' || rule === 'month')
-    : []
+  // Only who has the password gets as far as codes: a pool that they close says that somebody has it.
+  const closedBy =
+    kind === 'code'
+      ? (counted?.closes ?? []).filter((rule) => rule === 'day' || rule === 'month')
+      : []
   const events: NewEvent[] = []
   if (counted !== undefined) {
     events.push(newEvent(ports, { accountId, kind, result: 'refused', factor, client }))
+  }
+  for (const [authenticatorId, failures] of counted?.consecutiveFailures ?? []) {
+    if (failures !== ports.limits.consecutiveFailures) continue
+    const ended = { accountId, kind: 'authenticator.disabled', factor: authenticatorId } as const
+    events.push(newEvent(ports, { ...ended, result: 'refused', client }))
   }
   if (closedBy.length > 0) {
     events.push(newEvent(ports, { accountId, kind: 'codes.closed', result: 'refused', client }))

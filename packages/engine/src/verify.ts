@@ -8,12 +8,13 @@
 import { Secret, SHA1, SHA256, SHA512, Totp } from '@halfminute/otp'
 import type { ErrorCode } from './errors.ts'
 import { knownDevice } from './devices.ts'
+import { newEvent } from './events.ts'
 import { codePool, recoveryPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { matchRecoveryCode, readRecoveryCode } from './recovery.ts'
 import type { Authenticator, Spend, TicketReference, TryOutcome } from './store.ts'
-import { countTry, hashed, recordFailure, waitUntil } from './tries.ts'
-import type { Counted } from './tries.ts'
+import { checked, countTry, recordFailure, waitUntil } from './tries.ts'
+import type { Counted, Failure } from './tries.ts'
 
 export type Method = 'totp' | 'recovery'
 
@@ -77,30 +78,41 @@ async function proveTotp(ports: Ports, attempt: Attempt) {
   const active = all.filter(({ state }) => state === 'active')
   if (active.length > 0 && !active.some((one) => one.digits === digits.length)) return malformed
 
-  const counted = await countCode(ports, attempt)
+  const deviceId =
+    'deviceId' in attempt ? attempt.deviceId : await knownDevice(ports, accountId, attempt.client)
+  const counted = await countCode(ports, attempt, deviceId)
   if (counted.status !== 'counted') return turnedAway(ports, attempt, counted)
   // Read from the count itself, so that parallel tries see each other (R13).
   const able = active.filter(
     ({ id }) => (counted.consecutiveFailures.get(id) ?? 0) <= ports.limits.consecutiveFailures,
   )
-  const matches = await Promise.all(able.map((one) => matchTotp(ports, one, digits, now)))
+  const matches = await checked(ports, counted.try, () =>
+    Promise.all(able.map((one) => matchTotp(ports, one, digits, now))),
+  )
   const spend = matches.find((match) => match !== undefined)
-  if (spend === undefined) return refuseCode(ports, attempt, counted)
+  if (spend === undefined) {
+    if (deviceId !== undefined && counted.closes.includes('life')) {
+      await forget(ports, attempt, deviceId)
+    }
+    return refuseCode(ports, attempt, counted)
+  }
   return { ok: true, proof: { spend, counted } } as const
 }
 
-/** In the pool of its browser; one that has used up all it ever gets is a browser like any other. */
-async function countCode(ports: Ports, attempt: Attempt) {
-  const { accountId, ticket, client } = attempt
-  const deviceId =
-    'deviceId' in attempt ? attempt.deviceId : await knownDevice(ports, accountId, client)
+/** In the pool of its browser; one that has used up all it ever gets counts as a browser like any other. */
+async function countCode(ports: Ports, attempt: Attempt, deviceId: string | undefined) {
+  const { accountId, ticket } = attempt
   const also = { ticket, authenticatorsOf: accountId }
   const counted = await countTry(ports, codePool(ports.limits, accountId, deviceId), also)
-  if (deviceId === undefined || counted.status !== 'closed' || !counted.by.includes('life')) {
-    return counted
-  }
+  const wornOut = counted.status === 'closed' && counted.by.includes('life')
+  return wornOut ? countTry(ports, codePool(ports.limits, accountId), also) : counted
+}
+
+/** Its last try was wrong: from now on the account does not know this browser. */
+async function forget(ports: Ports, { accountId, client }: Attempt, deviceId: string) {
   await ports.store.forgetDevice(accountId, deviceId)
-  return countTry(ports, codePool(ports.limits, accountId), also)
+  const event = { accountId, kind: 'browser.forgotten', result: 'refused', client } as const
+  await ports.store.appendEvent(newEvent(ports, event))
 }
 
 async function matchTotp(
@@ -119,11 +131,13 @@ async function matchTotp(
 async function proveRecoveryCode(ports: Ports, attempt: Attempt) {
   const code = readRecoveryCode(attempt.code)
   if (code === undefined) return malformed
-  const { accountId, ticket } = attempt
-  const counted = await countTry(ports, recoveryPool(ports.limits, accountId), { ticket })
+  const { accountId, ticket, client } = attempt
+  const deviceId =
+    'deviceId' in attempt ? attempt.deviceId : await knownDevice(ports, accountId, client)
+  const counted = await countTry(ports, recoveryPool(ports.limits, accountId, deviceId), { ticket })
   if (counted.status !== 'counted') return turnedAway(ports, attempt, counted)
   const { store, passwords } = ports
-  const lookup = await hashed(ports, counted.try, () =>
+  const lookup = await checked(ports, counted.try, () =>
     matchRecoveryCode(store, passwords, accountId, code),
   )
   if (lookup === undefined) return refuseCode(ports, attempt, counted)
@@ -156,17 +170,9 @@ interface Refused {
 export async function refuseCode(
   ports: Ports,
   { accountId, method, client }: Refused,
-  counted: Pick<Counted, 'closes'>,
+  counted: NonNullable<Failure['counted']>,
 ): Promise<Refusal> {
-  const behindPassword = method === 'totp'
-  const failure = {
-    accountId,
-    kind: 'code',
-    factor: method,
-    client,
-    counted,
-    behindPassword,
-  } as const
+  const failure = { accountId, kind: 'code', factor: method, client, counted } as const
   await recordFailure(ports, failure)
   return { ok: false, code: 'CODE_REFUSED' }
 }

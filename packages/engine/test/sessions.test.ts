@@ -134,6 +134,7 @@ test('a session says how it was proven and since when [R51]', async (t) => {
     amr: ['pwd', 'otp', 'mfa'],
     authTime: signedInAt,
     expiresAt: signedInAt + 86_400,
+    hasSecondFactor: true,
     enrolmentRequired: false,
     passwordChangeRequired: false,
   })

@@ -136,6 +136,31 @@ test('after a closed pool the next sign-in can do nothing before it has a new pa
   assert.equal(refused.status, 'refused')
 })
 
+/** Each of the two demands comes before everything else; together they must not shut everything. */
+test('with both to do, the new password comes first and the authenticator after it', async (t) => {
+  const harness = openEngine(t)
+  const { engine } = harness
+  const person = await signedUpPerson(harness)
+  await closePool(harness, person)
+  const token = await recovered(harness, person)
+  const { accountId, authenticatorId } = person
+  await engine.authenticators.remove({ accountId, authenticatorId })
+  const again = await engine.login.password({ login: person.login, password: PASSWORD, ...client })
+  assert.ok(again.status === 'signed_in' && again.session.enrolmentRequired)
+  assert.equal(await hasSession(engine, token), false)
+  const bearer = { token: again.token, client }
+  const enrol = { kind: 'totp', name: 'new phone' } as const
+  const first = engine.self.enrol({ ...bearer, ...enrol })
+  await assert.rejects(first, failsWith('PASSWORD_CHANGE_REQUIRED'))
+  const newPassword = 'another long password'
+  const changed = await engine.self.changePassword({ ...bearer, newPassword })
+  await assert.rejects(
+    engine.self.events({ token: changed.token, client }),
+    failsWith('ENROLMENT_REQUIRED'),
+  )
+  await engine.self.enrol({ token: changed.token, client, ...enrol })
+})
+
 test('who is signed in while strangers guess is not interrupted', async (t) => {
   const harness = openEngine(t, { limits: { codeFailuresBeforeWait: 10 } })
   const { engine, clock } = harness

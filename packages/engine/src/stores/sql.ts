@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { EngineError } from '../errors.ts'
 import { once } from '../once.ts'
-import type { SessionGrant, Spend, Store, TryOutcome } from '../store.ts'
+import type { NewEvent, SessionGrant, Spend, Store, TryOutcome } from '../store.ts'
 import { migrations } from './migrations/index.ts'
 import type { ColumnTypes } from './migrations/index.ts'
 import * as accounts from './sql/accounts.ts'
@@ -141,8 +141,8 @@ export function sqlStore(options: SqlStoreOptions): Store {
     spendStep: (use) =>
       won(
         all(async (db) => {
-          mustWin(await authenticators.spendStep(db, use))
           await tries.returnTry(db, use.returnTry)
+          mustWin(await authenticators.spendStep(db, use))
           await events.insertEvent(db, use.event)
         }),
       ),
@@ -163,17 +163,17 @@ export function sqlStore(options: SqlStoreOptions): Store {
     useRecoveryCode: (use) =>
       won(
         all(async (db) => {
-          mustWin(await recovery.useRecoveryCode(db, use))
           await tries.returnTry(db, use.returnTry)
+          mustWin(await recovery.useRecoveryCode(db, use))
           await events.insertEvent(db, use.event)
         }),
       ),
 
     async createTicket(ticket, event, returnTry) {
       await all(async (db) => {
+        await tries.returnTry(db, returnTry)
         await tries.deleteExpiredTickets(db, ticket.accountId, ticket.createdAt)
         await tries.insertTicket(db, ticket)
-        await tries.returnTry(db, returnTry)
         await events.insertEvent(db, event)
       })
     },
@@ -193,17 +193,19 @@ export function sqlStore(options: SqlStoreOptions): Store {
       })
       return outcome === false ? { status: 'ticket_over' } : outcome
     },
-    returnTry: (counted) => one((db) => tries.returnTry(db, counted)),
+    async returnTry(counted) {
+      await all((db) => tries.returnTry(db, counted))
+    },
     async recordFailure({ now, events: written, rates, suspectPasswordOf }) {
       await all(async (db) => {
-        for (const event of written) await events.insertEvent(db, event)
+        const alarms: NewEvent[] = []
+        for (const rate of rates) {
+          if ((await tries.countRate(db, rate, now)) === rate.alarmAt) alarms.push(rate.alarm)
+        }
         if (suspectPasswordOf !== undefined) {
           await accounts.suspectPassword(db, suspectPasswordOf, now)
         }
-        for (const rate of rates) {
-          const used = await tries.countRate(db, rate, now)
-          if (used === rate.alarmAt) await events.insertEvent(db, rate.alarm)
-        }
+        for (const event of [...written, ...alarms]) await events.insertEvent(db, event)
       })
     },
     async sweep(now) {
@@ -249,6 +251,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
 async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
   const { session } = grant
   const { accountId, createdAt: now } = session
+  await tries.returnTry(db, grant.returnTry)
   if (grant.ticket) mustWin(await tries.redeemTicket(db, grant.ticket, grant.passwordVersion, now))
   if (grant.spend) mustWin(await spend(db, accountId, grant.spend, now))
   if (grant.replaces) mustWin(await sessions.deleteSession(db, accountId, grant.replaces))
@@ -260,7 +263,6 @@ async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
     await devices.deleteOldDevices(db, accountId, passwordVersion)
     await devices.insertDevice(db, accountId, device, passwordVersion, now)
   }
-  await tries.returnTry(db, grant.returnTry)
   await events.insertEvent(db, grant.event)
 }
 

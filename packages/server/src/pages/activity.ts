@@ -16,7 +16,9 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 
 const REFUSED: Readonly<Record<string, string>> = {
   code: 'Wrong code',
-  'codes.closed': 'Too many wrong codes after the right password: unknown browsers shut out',
+  'authenticator.disabled': 'Authenticator switched off after too many wrong codes',
+  'browser.forgotten': 'A known browser forgotten after too many wrong codes',
+  'codes.closed': 'Too many wrong codes: unknown browsers shut out for a while',
   password: 'Wrong password',
   reauthentication: 'Wrong password',
   'sign-in': 'Sign-in refused',

@@ -313,7 +313,17 @@ test('before a new password that is asked for everything else answers PASSWORD_C
       assert.equal(answer.headers.get('location'), '/account/password', route)
     }
   }
-  const { someone } = here
+  const { someone, clock, phone } = here
+  for (const path of ['/reauthenticate', '/account/password']) {
+    assert.equal((await someone.page(path)).status, 200, path)
+  }
+  // The pages' own way, when the sign-in is not fresh any more.
+  clock.wait(301)
+  const late = await someone.submit('/account/password', { newPassword: 'quite another' })
+  assert.match(late.headers.get('location') ?? '', /^\/reauthenticate\?next=/)
+  const proofs = { password: PASSWORD, code: phone?.code() ?? '', next: '/account/password' }
+  const proven = await someone.submit('/reauthenticate', proofs)
+  assert.equal(proven.headers.get('location'), '/account/password')
   assert.equal((await someone.get('/api/session')).json()['passwordChangeRequired'], true)
   const same = await someone.post('/api/password', { newPassword: PASSWORD })
   assert.deepEqual([same.status, same.code], [400, 'PASSWORD_UNCHANGED'])

@@ -109,6 +109,16 @@ export async function countFailure(db: Sql, accountId: string): Promise<Map<stri
   return new Map(rows.map(({ id, consecutive_failures: failures }) => [id, failures]))
 }
 
+export async function returnFailure(db: Sql, accountId: string): Promise<void> {
+  await db
+    .updateTable('authenticators')
+    .set((set) => ({ consecutive_failures: set('consecutive_failures', '-', 1) }))
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'active')
+    .where('consecutive_failures', '>', 0)
+    .execute()
+}
+
 /** Of all accounts. */
 export async function deleteAllExpiredPending(db: Sql, now: Seconds): Promise<void> {
   await db

@@ -2,7 +2,8 @@
  * The tables, as kysely sees them. Promises: both dialects give these very types (whole numbers as
  * `number`, bytes as `Uint8Array`, times as Unix seconds).
  *
- * Every table is reached by `account_id` first, so that they can be split over machines by account.
+ * Every table of accounts is reached by `account_id` first, so that they can be split over machines by
+ * account; pools and rates are reached by a key of their own.
  */
 import type { Kysely, Transaction } from 'kysely'
 
@@ -69,7 +70,10 @@ export interface Schema {
     password_version: number
     created_at: number
   }
-  /** `tries` holds the tries that count, newest first, as `tries.ts` writes them. */
+  /**
+   * `tries` holds the tries that count, newest first, as `tries.ts` writes them; `turned_away` is there so
+   * that a closed pool costs a write as well.
+   */
   pools: { key: string; tries: string; turned_away: number; worthless_at: number }
   rates: { key: string; used: number; closes_at: number }
   events: {

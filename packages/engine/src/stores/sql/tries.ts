@@ -3,7 +3,15 @@ import { sql } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import { closureOf, memorySeconds, memoryTries } from '../../pools.ts'
 import type { Closure, Pool, Rule } from '../../pools.ts'
-import type { CountedTry, NewTicket, Rate, Seconds, TicketReference } from '../../store.ts'
+import type {
+  CountedTry,
+  NewTicket,
+  Rate,
+  Seconds,
+  TicketReference,
+  TokenReference,
+} from '../../store.ts'
+import { returnFailure } from './authenticators.ts'
 import type { Sql } from './schema.ts'
 
 export async function insertTicket(db: Sql, ticket: NewTicket): Promise<void> {
@@ -126,11 +134,25 @@ export async function countPoolTry(
   }
 }
 
+/** In the order in which they were counted, so that two transactions never wait for each other. */
 export async function returnTry(db: Sql, counted: CountedTry | undefined): Promise<void> {
   if (counted === undefined) return
+  const { key, ticket, authenticatorsOf } = counted
   await sql`
-    update pools set tries = replace(tries, ${entryOf(counted)}, '') where key = ${counted.key}
+    update pools set tries = replace(tries, ${entryOf(counted)}, '') where key = ${key}
   `.execute(db)
+  if (ticket !== undefined) await returnTicketTry(db, ticket)
+  if (authenticatorsOf !== undefined) await returnFailure(db, authenticatorsOf)
+}
+
+async function returnTicketTry(db: Sql, ticket: TokenReference): Promise<void> {
+  await db
+    .updateTable('tickets')
+    .set((set) => ({ tries: set('tries', '-', 1) }))
+    .where('account_id', '=', ticket.accountId)
+    .where('token_hash', '=', ticket.tokenHash)
+    .where('tries', '>', 0)
+    .execute()
 }
 
 /** @returns how many the window holds now; a window opens at its first count */

@@ -35,7 +35,8 @@ export function formProblem({ code, extras }: Problem, words: ProblemWords = {})
 function waitWords(seconds: number): string {
   if (seconds < 90) return seconds === 1 ? 'one second' : `${seconds} seconds`
   if (seconds < 5_400) return `${Math.ceil(seconds / 60)} minutes`
-  return `${Math.ceil(seconds / 3_600)} hours`
+  if (seconds < 172_800) return `${Math.ceil(seconds / 3_600)} hours`
+  return `${Math.ceil(seconds / 86_400)} days`
 }
 
 /** For codes of an authenticator. */

@@ -1,7 +1,7 @@
 /** `/register`, `/login`, `/login/code`, `/logout`, `/reauthenticate`. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { leastPasswordLength } from '@halfminute/engine'
-import type { Method } from '@halfminute/engine'
+import type { Method, SessionView } from '@halfminute/engine'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { newcomer } from '../newcomer.ts'
@@ -11,7 +11,6 @@ import { codePage, reauthenticationPage, registerPage, signInPage } from '../../
 import { CODE_WORDS, RECOVERY_WORDS } from './form-problem.ts'
 import type { ProblemWords } from './form-problem.ts'
 import { bearerOf, frameOf, isSignedIn, onTo, readForm, refused, safeNext } from './page.ts'
-import type { Page } from './page.ts'
 
 export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   const { engine, cookies } = face
@@ -99,7 +98,7 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.get('/reauthenticate', async (c) => {
     const session = await engine.self.session(bearerOf(c, face))
     const next = safeNext(c.req.query('next') ?? '')
-    const method = await methodHere(c, face, c.req.query('method'))
+    const method = methodHere(session, c.req.query('method'))
     return c.html(reauthenticationPage(frameOf(c, face, session), { next, method }))
   })
 
@@ -107,7 +106,7 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     const field = await readForm(c)
     const next = safeNext(field('next'))
     const session = await engine.self.session(bearerOf(c, face))
-    const method = await methodHere(c, face, field('method'))
+    const method = methodHere(session, field('method'))
     try {
       const code = field('code') === '' ? undefined : field('code')
       const proof = { password: field('password'), method, code }
@@ -132,13 +131,8 @@ function readMethod(text: string | undefined): Method {
 }
 
 /** How a signed-in person shows the second factor; undefined where the account has none. */
-async function methodHere(
-  c: Page,
-  face: Face,
-  text: string | undefined,
-): Promise<Method | undefined> {
-  const all = await face.engine.self.listAuthenticators(bearerOf(c, face))
-  return all.some(({ state }) => state === 'active') ? readMethod(text) : undefined
+function methodHere(session: SessionView, text: string | undefined): Method | undefined {
+  return session.hasSecondFactor ? readMethod(text) : undefined
 }
 
 function wordsFor(method: Method | undefined): ProblemWords {
