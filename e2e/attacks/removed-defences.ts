@@ -7,12 +7,20 @@
  * before any server does.
  */
 import { CODES } from './removed/codes.ts'
+import { DISCLOSURE } from './removed/disclosure.ts'
 import { EDGE } from './removed/edge.ts'
 import { FACTORS } from './removed/factors.ts'
 import { GUESSING } from './removed/guessing.ts'
 import { SESSIONS } from './removed/sessions.ts'
 
-export const REMOVED_DEFENCES = { ...CODES, ...SESSIONS, ...FACTORS, ...EDGE, ...GUESSING }
+export const REMOVED_DEFENCES = {
+  ...CODES,
+  ...SESSIONS,
+  ...FACTORS,
+  ...EDGE,
+  ...GUESSING,
+  ...DISCLOSURE,
+}
 
 export type Defence = keyof typeof REMOVED_DEFENCES
 

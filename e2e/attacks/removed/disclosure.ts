@@ -1,0 +1,65 @@
+/** Defences of what is told: who has an account, what was typed, and what a stolen or edited file gives. */
+import { engine } from './edit.ts'
+import type { Removals } from './edit.ts'
+
+/** Where the password step has refused. */
+const REFUSED_PASSWORD = {
+  file: engine('login'),
+  find: '    return wrong\n  }\n  await renewHash(',
+} as const
+
+export const DISCLOSURE = {
+  'an unknown login and a wrong password are one answer': [
+    {
+      ...REFUSED_PASSWORD,
+      replace: `    if (account === undefined) throw new EngineError('LOGIN_INVALID')
+    return wrong\n  }\n  await renewHash(`,
+    },
+  ],
+  'a second factor is told of after the right password': [
+    {
+      ...REFUSED_PASSWORD,
+      replace: `    if (account?.hasSecondFactor) throw new EngineError('CODE_REQUIRED')
+    return wrong\n  }\n  await renewHash(`,
+    },
+  ],
+  'a closed pool answers like a wrong password': [
+    {
+      file: engine('login'),
+      find: "  const returnTry = counted.status === 'counted' ? counted.try : undefined\n",
+      replace: `  const returnTry = counted.status === 'counted' ? counted.try : undefined
+  if (returnTry === undefined) throw new EngineError('TOO_MANY_ATTEMPTS')\n`,
+    },
+  ],
+  'a closed pool looks at no password': [
+    {
+      file: engine('login'),
+      find: '    : await ports.passwords.verify(undefined, input.password)\n',
+      replace: '    : await ports.passwords.verify(account?.passwordHash, input.password)\n',
+    },
+    {
+      file: engine('login'),
+      find: '  if (account === undefined || returnTry === undefined || !right) {',
+      replace: '  if (account === undefined || !right) {',
+    },
+  ],
+  'a taken login is told after the password rules': [
+    {
+      file: engine('accounts'),
+      find: '  const password = acceptablePassword(input.password, ports, login)\n',
+      replace: `  const taken = await ports.store.accountByLogin(loginKey(login))
+  if (taken !== undefined) throw new EngineError('LOGIN_TAKEN')
+  const password = acceptablePassword(input.password, ports, login)\n`,
+    },
+  ],
+  'an invented ticket is refused whoever it names': [
+    {
+      file: engine('login'),
+      find: "  if (account === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }",
+      replace: `  if (account === undefined) {
+    const named = await ports.store.account(accountId)
+    return { status: 'refused', code: named?.hasSecondFactor ? 'CODE_REFUSED' : 'TICKET_REFUSED' }
+  }`,
+    },
+  ],
+} as const satisfies Removals
