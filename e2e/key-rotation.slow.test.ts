@@ -61,7 +61,9 @@ test('twenty kills at random moments leave nothing that does not open [R4]', asy
   let halfWay = 0
   for (let round = 0; round < ROUNDS; round++) {
     const moment = wholeMilliseconds * (0.2 + Math.random() * 0.8)
-    const { code, stderr } = await runCommand(folder, ['keys', 'rotate'], moment)
+    const { code, stderr } = await runCommand(folder, ['keys', 'rotate'], {
+      killAfterMilliseconds: moment,
+    })
     assert.ok(code === -1 || code === 0, stderr)
     if (code === -1) killed++
     if ((await everyCodeIsRight()) > 1) halfWay++

@@ -14,15 +14,22 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** @param killAfterMilliseconds as a power cut would; without it the command runs to its end */
+export interface CommandOptions {
+  /** As a power cut would; without it the command runs to its end. */
+  readonly killAfterMilliseconds?: number
+  /** Flags of node. */
+  readonly node?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
 export async function runCommand(
   folder: string,
   args: readonly string[],
-  killAfterMilliseconds?: number,
+  { killAfterMilliseconds, node = [], env = {} }: CommandOptions = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(process.execPath, [...node, PROGRAM, ...args], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const closed = once(child, 'close')

@@ -1,5 +1,5 @@
 /** Defences of what is told: who has an account, what was typed, and what a stolen or edited file gives. */
-import { engine } from './edit.ts'
+import { engine, rows } from './edit.ts'
 import type { Removals } from './edit.ts'
 
 /** Where the password step has refused. */
@@ -60,6 +60,58 @@ export const DISCLOSURE = {
     const named = await ports.store.account(accountId)
     return { status: 'refused', code: named?.hasSecondFactor ? 'CODE_REFUSED' : 'TICKET_REFUSED' }
   }`,
+    },
+  ],
+  'a secret is sealed to its row': [
+    {
+      file: engine('verify'),
+      find: 'return `halfminute/totp/${accountId}/${authenticatorId}`',
+      replace: "return 'halfminute/totp'",
+    },
+  ],
+  'a secret is sealed to its account': [
+    {
+      file: engine('verify'),
+      find: 'return `halfminute/totp/${accountId}/${authenticatorId}`',
+      replace: 'return `halfminute/totp/${authenticatorId}`',
+    },
+  ],
+  'an event is tied to what it says': [
+    {
+      file: engine('event-chain'),
+      find: 'const fields = [before, accountId, sequence, at, kind, result, factor, source]',
+      replace: 'const fields = [before, accountId, sequence, at]',
+    },
+  ],
+  'an event is tied to its place': [
+    {
+      file: engine('event-chain'),
+      find: 'const fields = [before, accountId, sequence, at, kind, result, factor, source]',
+      replace: 'const fields = [accountId, at, kind, result, factor, source]',
+    },
+  ],
+  'the record must reach its head': [
+    {
+      file: engine('verify-events'),
+      find: 'if (before !== undefined && end < before.sequence) {',
+      replace: 'if (before !== undefined && end < 0) {',
+    },
+  ],
+  'the head says what comes next': [
+    {
+      file: rows('events'),
+      find: 'const head = await eventHead(db, event.accountId)',
+      replace: `const { rows: newest } = await sql\`
+    select sequence, hash from events where account_id = \${event.accountId}
+    order by sequence desc limit 1\`.execute(db)
+  const head = newest[0]`,
+    },
+  ],
+  'a head that was kept must still stand': [
+    {
+      file: engine('verify-events'),
+      find: '  if (known && (atKnown === undefined ||',
+      replace: '  if (known && end < 0 && (atKnown === undefined ||',
     },
   ],
 } as const satisfies Removals

@@ -15,6 +15,8 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fixedClock } from '@halfminute/engine/testing'
+import { runCommand } from '../../support/command.ts'
+import type { Ended } from '../../support/command.ts'
 import { HttpClient } from '../../support/person.ts'
 import { collect, temporaryFolder } from '../../support/server.ts'
 import type { Lasting } from '../../support/server.ts'
@@ -39,6 +41,8 @@ export interface OwnTarget extends Target {
   restart(): Promise<void>
   /** All that they have written to standard output and standard error. */
   output(): string
+  /** A command of the program, run in the folder; it lacks the defence that the servers lack. */
+  command(...args: readonly string[]): Promise<Ended>
   stop(): Promise<void>
 }
 
@@ -97,6 +101,7 @@ export async function startTarget(t: Lasting, options: TargetOptions = {}): Prom
       servers = await Promise.all(urls.map((url) => startOne(new URL(url).port)))
     },
     output,
+    command: (...args) => runCommand(folder, args, lacking(options.without)),
     stop,
   }
 }
@@ -126,15 +131,21 @@ function browsers(urls: readonly string[]): () => HttpClient {
   }
 }
 
+/** What node is started with, so that the process lacks this defence. */
+function lacking(without: Defence | undefined) {
+  if (without === undefined) return { node: [], env: {} }
+  return { node: ['--import', REMOVE], env: { [REMOVED]: without } }
+}
+
 async function startServed(without: Defence | undefined, serving: Serving): Promise<Server> {
-  const removing = without === undefined ? [] : ['--import', REMOVE]
-  const child = spawn(process.execPath, [...removing, SERVED, JSON.stringify(serving)], {
+  const { node, env } = lacking(without)
+  const child = spawn(process.execPath, [...node, SERVED, JSON.stringify(serving)], {
     env: {
       PATH: process.env['PATH'] ?? '',
       NODE_COMPILE_CACHE: COMPILED,
       // As the program's own start has it: one hash per core.
       UV_THREADPOOL_SIZE: '2',
-      ...(without !== undefined && { [REMOVED]: without }),
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
