@@ -22,7 +22,7 @@ export const GUESSING = {
     {
       file: engine('verify'),
       find: 'countTry(ports, codePool(ports.limits, accountId, deviceId), also)',
-      replace: 'countTry(ports, codePool(ports.limits, String(client.source)), also)',
+      replace: 'countTry(ports, codePool(ports.limits, String(attempt.client.source)), also)',
     },
   ],
   'a success gives back its own try and no other': [
