@@ -1,5 +1,5 @@
 /** Defences of what is told: who has an account, what was typed, and what a stolen or edited file gives. */
-import { engine, rows } from './edit.ts'
+import { engine, http, rows } from './edit.ts'
 import type { Removals } from './edit.ts'
 
 /** Where the password step has refused. */
@@ -112,6 +112,82 @@ export const DISCLOSURE = {
       file: engine('verify-events'),
       find: '  if (known && (atKnown === undefined ||',
       replace: '  if (known && end < 0 && (atKnown === undefined ||',
+    },
+  ],
+  // As a handler for development does it.
+  'a refusal says nothing of the request': [
+    {
+      file: http('app'),
+      find: '  app.onError((error, c) => {\n',
+      replace: `  app.onError(async (error, c) => {
+    const text = c.req.url + JSON.stringify(c.req.header()) + (await c.req.text().catch(() => ''))
+    if (!isPage(c)) error = new Problem('REQUEST_INVALID', { errors: [{ member: '', text }] })\n`,
+    },
+  ],
+  'a log line says nothing of the request but its route': [
+    {
+      file: http('log'),
+      find: '      ...failure,\n',
+      replace: '      ...failure,\n      detail: c.req.url + JSON.stringify(c.req.header()),\n',
+    },
+  ],
+  'a form comes back without what was secret in it': [
+    {
+      file: http('pages/sign-in'),
+      find: '      return refused(c, error, (problem) => signInPage(frameOf(c, face), { problem, login }))',
+      replace: `      return refused(c, error, ({ text, fields }) => {
+        const problem = { text: \`\${text} (\${field('password')})\`, fields }
+        return signInPage(frameOf(c, face), { problem, login })
+      })`,
+    },
+  ],
+  'an event says nothing of what was typed': [
+    {
+      file: engine('login'),
+      find: "      kind: 'password',\n      client,\n      counted:",
+      replace:
+        "      kind: 'password',\n      factor: input.password,\n      client,\n      counted:",
+    },
+  ],
+  'no answer repeats a token': [
+    {
+      file: http('api/records'),
+      find: 'all.map(({ accountId: _, ...session }) => ({\n        ...session,',
+      replace:
+        'all.map(({ accountId: _, ...session }) => ({\n        token: bearer(c).token,\n        ...session,',
+    },
+  ],
+  'a session comes in its cookie alone': [
+    {
+      file: http('api/shared'),
+      find: 'token: cookies.session.read(c),',
+      replace: "token: cookies.session.read(c) ?? c.req.query('token'),",
+    },
+  ],
+  'passwords and recovery codes are kept as hashes': [
+    {
+      file: engine('passwords'),
+      find: "hash: (text) => turn(() => hash(text.normalize('NFC'), COST)),",
+      replace: 'hash: (text) => Promise.resolve(text),',
+    },
+    {
+      file: engine('passwords'),
+      find: "const right = await turn(() => verify(phc ?? nobody, text.normalize('NFC')))",
+      replace: 'const right = (phc ?? nobody) === text',
+    },
+  ],
+  'tokens are kept as hashes': [
+    {
+      file: engine('tokens'),
+      find: "return new Uint8Array(createHash('sha256').update(token).digest())",
+      replace: "return new Uint8Array(Buffer.from(token.slice(0, 43), 'base64url'))",
+    },
+  ],
+  'a failure of the vault names no key': [
+    {
+      file: engine('vault'),
+      find: "detail: 'a box does not open', cause",
+      replace: "detail: Buffer.from(bytesOf(key)).toString('base64'), cause",
     },
   ],
 } as const satisfies Removals
