@@ -170,6 +170,24 @@ export function tryTests(withStore: WithStore): void {
     }),
   )
 
+  // A key service that is away must not wear out tickets and authenticators either.
+  test(
+    'a returned try is returned wherever it was counted, and nowhere below nothing [R13 R14]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      await store.createTicket(newTicket('ticket'), newEvent())
+      const mark = newMark()
+      const whole = { pool, now: NOW, ticket, authenticatorsOf: ACCOUNT }
+      assert.equal((await store.countTry({ ...whole, mark })).status, 'counted')
+      const own = { key: pool.key, at: NOW, mark, ticket, authenticatorsOf: ACCOUNT }
+      for (let nth = 0; nth < 3; nth++) await store.returnTry(own)
+      const again = await statuses(store, times(3, whole))
+      assert.deepEqual(again, ['counted', 'counted', 'ticket_over'])
+      const [authenticator] = await store.authenticators(ACCOUNT, NOW)
+      assert.equal(authenticator?.consecutiveFailures, 2)
+    }),
+  )
+
   test(
     'parallel callers are never counted beyond the tries of a ticket [R14]',
     withStore(async (store) => {
@@ -315,7 +333,10 @@ export function tryTests(withStore: WithStore): void {
       assert.ok(await store.ticketAccount(ticket, NOW + 299))
       await store.sweep(NOW + 499)
       assert.equal((await count(store, { pool: waiting, now: NOW + 499 })).status, 'closed')
+      const worn: Pool = { key: 'worn', rules: [{ name: 'life', tries: 2, windowSeconds: 1e11 }] }
+      await statuses(store, times(2, { pool: worn, now: NOW }))
       await store.sweep(NOW + 100_000)
+      assert.equal((await count(store, { pool: worn, now: NOW + 100_000 })).status, 'closed')
       assert.equal(await store.ticketAccount(ticket, NOW), undefined)
       assert.deepEqual(await store.sessions(ACCOUNT, NOW, 1e6), [])
       assert.equal((await store.authenticators(ACCOUNT, NOW)).length, 1)
