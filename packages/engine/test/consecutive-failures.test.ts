@@ -104,6 +104,7 @@ test('a disabled authenticator is a second factor still: the password alone does
 /** A spare one in a drawer must not end because the phone is used every day. */
 test('right codes of one authenticator are no failures of another [R13]', async (t) => {
   const { engine, clock, accountId, phone, fail, states } = await appUser(t)
+  clock.wait(1)
   const started = await engine.authenticators.enrol({ accountId, kind: 'totp', name: 'spare' })
   const spare = virtualAuthenticator(started.uri, clock)
   const first = { accountId, authenticatorId: started.id, code: spare.code() }
