@@ -1,7 +1,7 @@
 /**
- * Runs an attack: it must fail against one sound server and against two that share a database; and, with
- * `npm run test:slow -- e2e/attacks`, it must succeed against a server without the one defence that it
- * names. An attack that fails there as well proves nothing.
+ * Runs an attack: it must fail against two sound servers that share a database; with
+ * `npm run test:slow -- e2e/attacks` against one alone as well, and there it must succeed against a server
+ * without the one defence that it names. An attack that fails there as well proves nothing.
  *
  * Promises: servers are shared by the attacks of a file, so each attack makes accounts of its own; those
  * without a defence are stopped after the last attack that names it.
@@ -73,8 +73,9 @@ export function ownAttack(
   })
 }
 
+/** Two are the harder case, and so the everyday one. */
 const SOUND = [
-  ['against one server', 1],
+  ...(THOROUGH ? [['against one server', 1] as const] : []),
   ['against two servers that share a database', 2],
 ] as const
 
