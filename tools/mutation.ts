@@ -59,13 +59,17 @@ function mutate(names: readonly string[]): Promise<Mutant[]> {
 
 interface Change {
   readonly file: string
+  /** The line where the part begins, without the white space around it. */
+  readonly line: string
   /** The part of the source that is changed, and what stands there then; white space is all one. */
   readonly from: string
   readonly to: string
 }
 
 /** A change after which the program does the same, so that no test can notice it. */
-interface Equivalent extends Change {
+interface Equivalent extends Omit<Change, 'line'> {
+  /** Left out where the same change means the same wherever it is made. */
+  readonly line?: string
   readonly why: string
 }
 
@@ -75,13 +79,17 @@ function changeOf({ fileName, location: { start, end }, replacement }: Mutant): 
   const lines = readFileSync(fileName, 'utf8')
     .split('\n')
     .slice(start.line - 1, end.line)
+  const line = lines[0]?.trim() ?? ''
   const last = lines.pop()?.slice(0, end.column - 1) ?? ''
   const from = [...lines, last].join('\n').slice(start.column - 1)
-  return { file: basename(fileName, '.ts'), from: oneLine(from), to: oneLine(replacement) }
+  return { file: basename(fileName, '.ts'), line, from: oneLine(from), to: oneLine(replacement) }
 }
 
-const isSame = (one: Change, other: Change) =>
-  one.file === other.file && one.from === other.from && one.to === other.to
+const isSame = (one: Equivalent, other: Change) =>
+  one.file === other.file &&
+  (one.line ?? other.line) === other.line &&
+  one.from === other.from &&
+  one.to === other.to
 
 function tell(mutants: readonly Mutant[], equivalents: readonly Equivalent[]): string[] {
   const problems: string[] = []
