@@ -7,6 +7,7 @@ export type {
   Enrolment,
   EnrolmentRequest,
 } from './authenticators.ts'
+export type { Bearer } from './authorize.ts'
 export { EngineError, ERRORS } from './errors.ts'
 export type { ErrorCode } from './errors.ts'
 export type { EventKind } from './events.ts'
@@ -21,7 +22,7 @@ export { systemClock, systemRandom } from './ports.ts'
 export type { Pool, Rule, RuleName } from './pools.ts'
 export type { Client, Clock, Random, SecondFactorPolicy } from './ports.ts'
 export { qrPng, qrSvg, qrTerminal } from './qr.ts'
-export type { Bearer, Reauthentication } from './self-service.ts'
+export type { Reauthentication } from './self-service.ts'
 export type { SessionView, SignedIn } from './sessions.ts'
 export type * from './store.ts'
 export { inspectSqliteFile } from './stores/sqlite-file.ts'

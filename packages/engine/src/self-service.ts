@@ -1,9 +1,7 @@
 /**
  * What a signed-in person may do with their own account. API and pages are two faces of this file.
  *
- * Promises: every operation starts with `authorize`; an account whose password somebody else seems to
- * know, or that must enrol, can do nothing else first; factors, recovery codes and the password change only within five minutes of a full sign-in
- * (R35); only the session's own account is ever touched.
+ * Promises: every operation starts with `authorize`; only the session's own account is ever touched.
  */
 import * as authenticators from './authenticators.ts'
 import type {
@@ -12,53 +10,22 @@ import type {
   Enrolment,
   EnrolmentRequest,
 } from './authenticators.ts'
+import { ALWAYS, authorize } from './authorize.ts'
+import type { Bearer } from './authorize.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { acceptablePassword } from './passwords.ts'
 import { reauthenticationPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import * as recovery from './recovery.ts'
-import { establishSession, provenByBoth, provenByPassword, resumeSession } from './sessions.ts'
-import type { Resumed, SessionView, SignedIn } from './sessions.ts'
+import { establishSession, provenByBoth, provenByPassword } from './sessions.ts'
+import type { SessionView, SignedIn } from './sessions.ts'
 import type { Event, Session } from './store.ts'
 import { checked, countTry, recordFailure, waitUntil } from './tries.ts'
 import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
 import type { Method, Refusal } from './verify.ts'
 
-/** The session's token, as the cookie carries it. */
-export interface Bearer {
-  readonly token: unknown
-  readonly client: Client
-}
-
 const EVENTS_IN_LIST = 100
-
-/**
- * @throws EngineError SESSION_REQUIRED, PASSWORD_CHANGE_REQUIRED, ENROLMENT_REQUIRED,
- *   REAUTHENTICATION_REQUIRED
- */
-async function authorize(
-  ports: Ports,
-  { token }: Bearer,
-  need: { fresh?: boolean; beforeEnrolment?: boolean; beforeNewPassword?: boolean } = {},
-): Promise<Resumed> {
-  const resumed = await resumeSession(ports, token)
-  const { enrolmentRequired, passwordChangeRequired } = resumed.view
-  // One after the other, or each would wait for the other one.
-  if (passwordChangeRequired) {
-    if (need.beforeNewPassword !== true) throw new EngineError('PASSWORD_CHANGE_REQUIRED')
-  } else if (enrolmentRequired && need.beforeEnrolment !== true) {
-    throw new EngineError('ENROLMENT_REQUIRED')
-  }
-  const age = ports.clock.nowSeconds() - resumed.session.authTime
-  if (need.fresh === true && age > ports.limits.freshSeconds) {
-    throw new EngineError('REAUTHENTICATION_REQUIRED')
-  }
-  return resumed
-}
-
-/** What may be done whatever else comes first: look, leave, prove oneself. */
-const ALWAYS = { beforeEnrolment: true, beforeNewPassword: true }
 
 export async function session(ports: Ports, input: Bearer): Promise<SessionView> {
   return (await authorize(ports, input, ALWAYS)).view

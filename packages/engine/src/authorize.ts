@@ -1,0 +1,43 @@
+/**
+ * May this session do that? Asked at the start of every operation of a signed-in person.
+ *
+ * Promises: an account whose password somebody else seems to know, or that must enrol, can do nothing else
+ * first; what changes factors, codes or the password needs a full sign-in of the last five minutes (R35).
+ */
+import { EngineError } from './errors.ts'
+import type { Client, Ports } from './ports.ts'
+import { resumeSession } from './sessions.ts'
+import type { Resumed } from './sessions.ts'
+
+/** The session's token, as the cookie carries it. */
+export interface Bearer {
+  readonly token: unknown
+  readonly client: Client
+}
+
+/**
+ * @throws EngineError SESSION_REQUIRED, PASSWORD_CHANGE_REQUIRED, ENROLMENT_REQUIRED,
+ *   REAUTHENTICATION_REQUIRED
+ */
+export async function authorize(
+  ports: Ports,
+  { token }: Bearer,
+  need: { fresh?: boolean; beforeEnrolment?: boolean; beforeNewPassword?: boolean } = {},
+): Promise<Resumed> {
+  const resumed = await resumeSession(ports, token)
+  const { enrolmentRequired, passwordChangeRequired } = resumed.view
+  // One after the other, or each would wait for the other one.
+  if (passwordChangeRequired) {
+    if (need.beforeNewPassword !== true) throw new EngineError('PASSWORD_CHANGE_REQUIRED')
+  } else if (enrolmentRequired && need.beforeEnrolment !== true) {
+    throw new EngineError('ENROLMENT_REQUIRED')
+  }
+  const age = ports.clock.nowSeconds() - resumed.session.authTime
+  if (need.fresh === true && age > ports.limits.freshSeconds) {
+    throw new EngineError('REAUTHENTICATION_REQUIRED')
+  }
+  return resumed
+}
+
+/** What may be done whatever else comes first: look, leave, prove oneself. */
+export const ALWAYS = { beforeEnrolment: true, beforeNewPassword: true }
