@@ -4,7 +4,15 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { needs, site } from './support.ts'
-import { enrol, goBack, shownRecoveryCodes } from './person.ts'
+import {
+  enrol,
+  enrolQuietly,
+  givePassword,
+  goBack,
+  press,
+  shownRecoveryCodes,
+  signIn,
+} from './person.ts'
 
 const here = site()
 
@@ -33,7 +41,7 @@ for (const javaScriptEnabled of [true, false]) {
         ])
         assert.equal(download.suggestedFilename(), 'recovery-codes.txt')
         const lines = (await readFile(await download.path(), 'utf8')).split('\r\n')
-        assert.match(lines[0] ?? '', new RegExp(login))
+        assert.match(lines[0] ?? '', new RegExp(`for ${login} at Halfminute, ${today()}$`))
         assert.deepEqual(lines.slice(3, 13), recoveryCodes)
         // The page stays, so that the codes can be kept in a second way too.
         assert.deepEqual(await shownRecoveryCodes(page), recoveryCodes)
@@ -51,7 +59,11 @@ test('on paper there are ten codes, whose they are, and no buttons', needs(), ()
     assert.equal(await visible(page, '.codes li'), 10)
     assert.equal(await visible(page, 'main button, main a, header, footer'), 0)
     assert.equal(before, 6)
-    await page.getByText('For paper@example.com at Halfminute').waitFor()
+    await page.getByText(`For paper@example.com at Halfminute, made on ${today()}.`).waitFor()
+    // One sheet, whatever the paper.
+    for (const format of ['A4', 'Letter', 'A5']) {
+      assert.equal(pagesOf(await page.pdf({ format })), 1, format)
+    }
     const ink = await page.evaluate<string>(
       'getComputedStyle(document.querySelector(".codes li")).color',
     )
@@ -72,6 +84,46 @@ test('the codes are shown once: not after leaving, going back or reloading [R20]
     }
   }),
 )
+
+test('a sign-in tells how many codes are left, once [R20]', needs(), () =>
+  here.visit(async (page) => {
+    const { login, phone, recoveryCodes } = await enrolQuietly(page, here, 'few@example.com')
+    const signInWith = async (code: string) => {
+      await page.context().clearCookies()
+      await givePassword(page, login)
+      await page.getByRole('link', { name: 'Use a recovery code' }).click()
+      await page.getByLabel('Recovery code').fill(code)
+      await press(page, 'Sign in')
+      await page.waitForURL('**/account')
+    }
+    const status = page.getByRole('status')
+    for (const [at, code] of recoveryCodes.slice(0, 7).entries()) {
+      await signInWith(code)
+      await status.getByText(`You used up a recovery code. ${9 - at} recovery codes are`).waitFor()
+    }
+    await page.reload()
+    assert.equal(await status.count(), 0)
+    await page.context().clearCookies()
+    await signIn(page, here, { login, phone, recoveryCodes, secret: '' })
+    await status.getByText('3 recovery codes are left. Make a new set').waitFor()
+    await page.getByRole('link', { name: 'Make a new set' }).click()
+    await press(page, 'Make a new set')
+    await page.getByRole('link', { name: 'I have kept them' }).click()
+    await page.context().clearCookies()
+    await signIn(page, here, { login, phone, recoveryCodes, secret: '' })
+    assert.equal(await status.count(), 0)
+  }),
+)
+
+/** As it stands on paper. */
+function today(): string {
+  const date = new Date(here.clock.nowSeconds() * 1000)
+  return date.toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+}
+
+function pagesOf(pdf: Buffer): number {
+  return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0
+}
 
 async function visible(page: Page, selector: string): Promise<number> {
   const all = await page.locator(selector).all()

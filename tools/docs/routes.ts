@@ -48,6 +48,7 @@ async function openApi(): Promise<{ paths: Record<string, Record<string, Operati
     sessionSeconds: 1,
     ticketSeconds: 1,
     log: () => undefined,
+    nowSeconds: () => 0,
     randomText: () => 'text',
     milliseconds: () => 0,
   })

@@ -11,6 +11,7 @@ import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { passwordPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
+import { recoveryCodesToTell } from './recovery.ts'
 import { endPresent, establishSession, provenByBoth, provenByPassword } from './sessions.ts'
 import type { SignedIn } from './sessions.ts'
 import type { Account, CountedTry } from './store.ts'
@@ -32,7 +33,12 @@ export type PasswordOutcome =
   | { readonly status: 'refused'; readonly code: 'LOGIN_REFUSED' }
 
 export type CodeOutcome =
-  | ({ readonly status: 'signed_in'; readonly method: Method } & SignedIn)
+  | ({
+      readonly status: 'signed_in'
+      readonly method: Method
+      /** After a recovery code, and whenever three or fewer are left. */
+      readonly recoveryCodesLeft?: number
+    } & SignedIn)
   | ({ readonly status: 'refused' } & Omit<Refusal, 'ok'>)
 
 /** Makes the account and signs it in at aal 1. @throws as `accounts.register` */
@@ -152,6 +158,9 @@ export async function code(
   const proven = await proveSecondFactor(ports, attempt)
   if (!proven.ok) return refusal(proven)
   const { spend, counted } = proven.proof
+  const left = await checked(ports, counted.try, () =>
+    recoveryCodesToTell(ports.store, accountId, spend.kind === 'recovery'),
+  )
   const signedIn = await establishSession(ports, {
     account,
     proven: provenByBoth(ports),
@@ -162,7 +171,7 @@ export async function code(
   })
   if (signedIn === undefined) return refusal(await refuseCode(ports, attempt, counted))
   await endPresent(ports, input.present, client)
-  return { status: 'signed_in', method, ...signedIn }
+  return { status: 'signed_in', method, ...signedIn, ...left }
 }
 
 function refusal({ ok: _, ...rest }: Refusal): CodeOutcome {

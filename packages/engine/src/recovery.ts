@@ -14,6 +14,8 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const COUNT = 10
 const LENGTH = 16
 const LOOKUP_LENGTH = 4
+/** From so few on, every sign-in says how many are left (R20). */
+export const FEW_RECOVERY_CODES = 3
 
 /** A fresh set: the codes to show once, and the rows to keep. */
 export async function newRecoveryCodes(
@@ -57,6 +59,20 @@ export async function matchRecoveryCode(
   const lookup = code.slice(0, LOOKUP_LENGTH)
   const hash = await store.recoveryCodeHash(accountId, lookup)
   return (await passwords.verify(hash, code)) ? lookup : undefined
+}
+
+/**
+ * How many are left, where a sign-in should say so: after one was used, and when they run low. To be asked
+ * before it is settled, so that a store that fails lets nobody in.
+ * @param used one is about to be used up
+ */
+export async function recoveryCodesToTell(
+  store: Store,
+  accountId: string,
+  used: boolean,
+): Promise<{ recoveryCodesLeft?: number }> {
+  const left = (await store.recoveryCodesLeft(accountId)) - (used ? 1 : 0)
+  return used || left <= FEW_RECOVERY_CODES ? { recoveryCodesLeft: Math.max(left, 0) } : {}
 }
 
 /**

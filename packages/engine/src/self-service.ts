@@ -42,7 +42,7 @@ export async function logout(ports: Ports, input: Bearer): Promise<void> {
 }
 
 export type Reauthentication =
-  | ({ readonly status: 'signed_in' } & SignedIn)
+  | ({ readonly status: 'signed_in'; readonly recoveryCodesLeft?: number } & SignedIn)
   | {
       readonly status: 'refused'
       readonly code: Refusal['code'] | 'CODE_REQUIRED' | 'LOGIN_REFUSED'
@@ -94,13 +94,16 @@ export async function reauthenticate(
     return { status: 'refused', ...refusal }
   }
   const { spend, counted } = proven.proof
+  const left = await checked(ports, counted.try, () =>
+    recovery.recoveryCodesToTell(ports.store, accountId, spend.kind === 'recovery'),
+  )
   const signedIn = await establishSession(ports, {
     ...entry,
     proven: provenByBoth(ports),
     factor: method,
     with: { replaces: own.id, spend, returnTry: counted.try },
   })
-  if (signedIn) return { status: 'signed_in', ...signedIn }
+  if (signedIn) return { status: 'signed_in', ...signedIn, ...left }
   const { ok: _, ...lost } = await refuseCode(ports, { accountId, method, client }, counted)
   return { status: 'refused', ...lost }
 }

@@ -134,6 +134,7 @@ test('a store that fails refuses [R48]', async (t) => {
     'grantSession 0',
     'keyIds 0',
     'ready 0',
+    'recoveryCodesLeft 0',
     'ticketAccount 0',
   ])
   assert.deepEqual(stopped.filter((one) => one.endsWith('1')).toSorted(), [

@@ -40,6 +40,35 @@ test('each of ten codes signs in once, at aal 2 [R20 R38]', async (t) => {
   }
 })
 
+/** Who finds out that the last code is gone when the phone is gone too finds out too late. */
+test('a sign-in says how many codes are left: after one was used, and from three on [R20]', async (t) => {
+  const harness = openEngine(t)
+  const { engine, clock } = harness
+  const person = await signedUpPerson(harness)
+  const told: (number | undefined)[] = []
+  const byPhone: (number | undefined)[] = []
+  const leftIn = (outcome: object) =>
+    'recoveryCodesLeft' in outcome ? (outcome.recoveryCodesLeft as number) : undefined
+  for (const code of person.recoveryCodes) {
+    told.push(leftIn(await recover(harness, person, code)))
+    clock.wait(30)
+    const ticket = await ticketOf(engine, person)
+    const attempt = { ticket, method: 'totp', code: person.phone.code(), ...client } as const
+    byPhone.push(leftIn(await engine.login.code(attempt)))
+  }
+  assert.deepEqual(told, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
+  assert.deepEqual(byPhone, [...Array<undefined>(6).fill(undefined), 3, 2, 1, 0])
+})
+
+test('who proves themselves again with a code is told what is left [R20]', async (t) => {
+  const harness = openEngine(t)
+  const { engine } = harness
+  const { token, password, recoveryCodes } = await signedUpPerson(harness)
+  const proof = { method: 'recovery', code: recoveryCodes[0] } as const
+  const outcome = await engine.self.reauthenticate({ token, client, password, ...proof })
+  assert.equal('recoveryCodesLeft' in outcome ? outcome.recoveryCodesLeft : undefined, 9)
+})
+
 test('codes are offered at sign-in while there are any [R20]', async (t) => {
   const harness = openEngine(t)
   const { engine, store } = harness

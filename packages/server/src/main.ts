@@ -54,10 +54,11 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
   server.on('clientError', answerMalformed)
   const port = await listen(server, settings)
   const baseUrl = settings.baseUrl ?? `http://localhost:${port}`
+  const clock = options.clock ?? systemClock
   let engine: Engine
   let firstStart: boolean
   try {
-    ;({ engine, firstStart } = await openEngine(settings, options.clock ?? systemClock))
+    ;({ engine, firstStart } = await openEngine(settings, clock))
   } catch (error) {
     await close(server)
     throw error
@@ -71,6 +72,7 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
     ticketSeconds: settings.limits.ticketSeconds,
     trustedProxies: settings.trustedProxies,
     log: requestLogger(logger),
+    nowSeconds: () => clock.nowSeconds(),
     randomText: () => randomBytes(16).toString('base64url'),
     milliseconds: () => performance.now(),
   })

@@ -39,6 +39,8 @@ export interface AppOptions {
   readonly ticketSeconds: number
   readonly trustedProxies?: readonly string[]
   readonly log: Log
+  /** For dates on what people keep. */
+  readonly nowSeconds: () => number
   /** A random text, unguessable for nonces. */
   readonly randomText: () => string
   /** Any clock that only grows, for durations. */
@@ -51,6 +53,7 @@ export interface Face {
   readonly cookies: Cookies
   readonly issuer: string
   readonly secondFactor: SecondFactorPolicy
+  readonly nowSeconds: () => number
 }
 
 export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
@@ -61,6 +64,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
     cookies: cookies({ secure, sessionSeconds, ticketSeconds }),
     issuer,
     secondFactor,
+    nowSeconds: options.nowSeconds,
   }
   const readClient = clientReader(options.trustedProxies ?? [])
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid, strict: true })

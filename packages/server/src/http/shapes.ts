@@ -72,6 +72,9 @@ export const SignedIn = z
     status: z.literal('signed_in'),
     enrolmentRequired: z.boolean().optional(),
     passwordChangeRequired: z.boolean().optional(),
+    recoveryCodesLeft: z.number().optional().openapi({
+      description: 'After a recovery code, and whenever three or fewer are left.',
+    }),
   })
   .openapi('SignedIn')
 export const Session = z

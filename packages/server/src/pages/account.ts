@@ -1,5 +1,6 @@
 /** The account at a glance: authenticators, recovery codes, password, sessions, what happened. */
 import { html } from 'hono/html'
+import { FEW_RECOVERY_CODES } from '@halfminute/engine'
 import type { AuthenticatorView, Event, Session } from '@halfminute/engine'
 import { deviceWords, eventWords } from './activity.ts'
 import { layout } from './layout.ts'
@@ -14,7 +15,6 @@ export interface AccountState {
 }
 
 const EVENTS_SHOWN = 12
-const FEW_RECOVERY_CODES = 3
 
 export function accountPage(frame: Frame, state: AccountState): Html {
   return layout(frame, {

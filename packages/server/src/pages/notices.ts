@@ -1,24 +1,42 @@
 /**
  * What a page may say about the request before it. The name travels in a cookie that the next page
- * takes away, so that no address makes a page claim something that never happened.
+ * takes away, so that no address makes a page claim something that never happened. A number may follow it,
+ * as in `recovery-used.9`.
  */
-export const NOTICES = {
+const NOTICES = {
   added: 'Your new authenticator works from now on.',
   'confirmed-before':
     'That authenticator is confirmed already. If you did not keep the recovery codes, make a new set.',
   'password-changed': 'Your password is changed. Every other session has ended.',
-  'recovery-used':
-    'You used up a recovery code. If your phone is gone, add a new authenticator and remove the old one.',
+  'recovery-few': (left) =>
+    `${leftWords(left)} Make a new set, so that a lost phone does not shut you out.`,
+  'recovery-used': (left) =>
+    `You used up a recovery code. ${leftWords(left)} If your phone is gone, add a new authenticator and remove the old one.`,
   removed: 'The authenticator is removed. Its codes no longer work.',
   renamed: 'The new name is kept.',
   'session-ended': 'That session has ended.',
   'session-over': 'Your session is over. Sign in again.',
   'signed-out': 'You are signed out.',
   'still-you': 'Thank you. You can go on where you were.',
-} as const
+} as const satisfies Record<string, string | ((count: number) => string)>
 
 export type Notice = keyof typeof NOTICES
 
-export function isNotice(name: string | undefined): name is Notice {
-  return name !== undefined && Object.hasOwn(NOTICES, name)
+/** Both in one text, as the cookie holds them. */
+export function nameNotice(notice: Notice, count?: number): string {
+  return count === undefined ? notice : `${notice}.${count}`
+}
+
+/** @returns undefined for what is no notice of ours */
+export function noticeWords(text: string): string | undefined {
+  const [, name = '', count] = /^([a-z-]+)(?:\.(\d{1,2}))?$/.exec(text) ?? []
+  if (!Object.hasOwn(NOTICES, name)) return undefined
+  const words = NOTICES[name as Notice]
+  if (typeof words === 'string') return words
+  return count === undefined ? undefined : words(Number(count))
+}
+
+function leftWords(left: number): string {
+  if (left === 0) return 'No recovery codes are left.'
+  return left === 1 ? 'One recovery code is left.' : `${left} recovery codes are left.`
 }

@@ -162,6 +162,14 @@ export function moment(seconds: number): Html {
   return html`<time datetime="${date.toISOString()}">${words} UTC</time>`
 }
 
+/** The day alone, as it stands on paper: in UTC. */
+export function dayWords(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleDateString('en-GB', {
+    dateStyle: 'long',
+    timeZone: 'UTC',
+  })
+}
+
 /** The hour alone, for what is over within minutes. */
 export function hour(seconds: number): Html {
   const date = new Date(seconds * 1000)

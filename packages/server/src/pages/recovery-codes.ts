@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import { layout } from './layout.ts'
 import type { Frame, Html } from './layout.ts'
-import { backToAccount } from './parts.ts'
+import { backToAccount, dayWords } from './parts.ts'
 
 export function newRecoveryCodesPage(frame: Frame, left: number): Html {
   return layout(frame, {
@@ -24,9 +24,9 @@ export function newRecoveryCodesPage(frame: Frame, left: number): Html {
 
 export function recoveryCodesPage(
   frame: Frame,
-  state: { codes: readonly string[]; replaced: boolean },
+  state: { codes: readonly string[]; replaced: boolean; madeAt: number },
 ): Html {
-  const { codes, replaced } = state
+  const { codes, replaced, madeAt } = state
   return layout(frame, {
     title: 'Your recovery codes',
     body: html`<section class="card">
@@ -37,7 +37,8 @@ export function recoveryCodesPage(
         your phone is not: in a password manager, or on paper.
       </p>
       <p class="sheet">
-        For ${frame.login} at ${frame.issuer}. Each works once, after the password.
+        For ${frame.login} at ${frame.issuer}, made on ${dayWords(madeAt)}. Each works once, after
+        the password; a newer set ends this one.
       </p>
       <ol class="codes" id="codes" data-text="${codes.join('\n')}">
         ${codes.map((code) => html`<li>${code}</li>`)}

@@ -61,6 +61,7 @@ export function openApp(t: TestContext, options: HarnessOptions = {}): Harness {
     ticketSeconds: DEFAULT_LIMITS.ticketSeconds,
     trustedProxies,
     log: (line) => lines.push(line),
+    nowSeconds: () => clock.nowSeconds(),
     randomText: () => `random-${++count}`,
     milliseconds: () => 0,
   })

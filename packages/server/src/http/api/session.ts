@@ -61,7 +61,7 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Fac
       const outcome = await engine.self.reauthenticate({ ...c.req.valid('json'), ...bearer(c) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.admit(c, outcome)
-      return c.json(signedInAnswer(outcome.session))
+      return c.json(signedInAnswer(outcome))
     },
   )
 

@@ -29,12 +29,18 @@ export function bearerOf(cookies: Face['cookies']) {
   })
 }
 
-export function signedInAnswer(session: SessionView) {
+export function signedInAnswer({ session, recoveryCodesLeft }: SignInAnswer) {
   return {
     status: 'signed_in' as const,
     ...(session.enrolmentRequired && { enrolmentRequired: true }),
     ...(session.passwordChangeRequired && { passwordChangeRequired: true }),
+    ...(recoveryCodesLeft !== undefined && { recoveryCodesLeft }),
   }
+}
+
+interface SignInAnswer {
+  readonly session: SessionView
+  readonly recoveryCodesLeft?: number
 }
 
 /** A body that is not JSON would be read as an empty one; better to say so. */

@@ -59,7 +59,7 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
         return c.json({ status, ticket, methods })
       }
       cookies.admit(c, outcome)
-      return c.json(signedInAnswer(outcome.session))
+      return c.json(signedInAnswer(outcome))
     },
   )
 
@@ -77,7 +77,7 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
       const outcome = await engine.login.code({ ticket, method, code, ...newcomer(c, cookies) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.admit(c, outcome)
-      return c.json(signedInAnswer(outcome.session))
+      return c.json(signedInAnswer(outcome))
     },
   )
 }

@@ -5,6 +5,7 @@ import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { Problem } from '../problems.ts'
 import { accountPage } from '../../pages/account.ts'
+import { dayWords } from '../../pages/parts.ts'
 import { newRecoveryCodesPage, recoveryCodesPage } from '../../pages/recovery-codes.ts'
 import { passwordPage } from '../../pages/sign-in.ts'
 import { bearerOf, frameOf, onTo, readForm, refused } from './page.ts'
@@ -12,7 +13,7 @@ import { bearerOf, frameOf, onTo, readForm, refused } from './page.ts'
 const RECOVERY_CODES = /^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}( [0-9A-Z]{4}(-[0-9A-Z]{4}){3}){9}$/
 
 export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
-  const { engine, cookies } = face
+  const { engine, cookies, nowSeconds } = face
   const leastLength = leastPasswordLength(face.secondFactor)
 
   app.get('/account', async (c) => {
@@ -39,7 +40,9 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     const bearer = bearerOf(c, face)
     const session = await engine.self.enrolledSession(bearer)
     const codes = await engine.self.replaceRecoveryCodes(bearer)
-    return c.html(recoveryCodesPage(frameOf(c, face, session), { codes, replaced: true }))
+    return c.html(
+      recoveryCodesPage(frameOf(c, face, session), { codes, replaced: true, madeAt: nowSeconds() }),
+    )
   })
 
   // The codes are not kept, so the page that shows them hands them in to get them back as a file:
@@ -49,7 +52,7 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     const codes = (await readForm(c))('codes')
     if (!RECOVERY_CODES.test(codes)) throw new Problem('REQUEST_INVALID')
     const lines = [
-      `Recovery codes for ${session.account.login} at ${face.issuer}`,
+      `Recovery codes for ${session.account.login} at ${face.issuer}, ${dayWords(nowSeconds())}`,
       'Each works once, after your password. Keep them where your phone is not.',
       '',
       ...codes.split(' '),

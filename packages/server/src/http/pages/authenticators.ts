@@ -80,7 +80,7 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     }
     if (outcome.signedIn) cookies.admit(c, outcome.signedIn)
     if (outcome.recoveryCodes === undefined) return onTo(c, face, '/account', 'added')
-    const state = { codes: outcome.recoveryCodes, replaced: false }
+    const state = { codes: outcome.recoveryCodes, replaced: false, madeAt: face.nowSeconds() }
     return c.html(recoveryCodesPage(frameOf(c, face, session), state))
   })
 

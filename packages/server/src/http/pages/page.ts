@@ -8,7 +8,7 @@ import { Problem, problemHeaders, PROBLEMS, toProblem } from '../problems.ts'
 import { formProblem } from './form-problem.ts'
 import type { ProblemWords } from './form-problem.ts'
 import type { Frame, Html } from '../../pages/layout.ts'
-import { isNotice, NOTICES } from '../../pages/notices.ts'
+import { nameNotice, noticeWords } from '../../pages/notices.ts'
 import type { Notice } from '../../pages/notices.ts'
 import type { FormProblem } from '../../pages/parts.ts'
 
@@ -16,9 +16,9 @@ export type Page = Context<AppEnv>
 
 /** Takes the waiting notice along: it is told once. */
 export function frameOf(c: Page, { issuer, cookies }: Face, session?: SessionView): Frame {
-  const name = cookies.notice.read(c)
-  if (name !== undefined) cookies.notice.clear(c)
-  const notice = isNotice(name) ? NOTICES[name] : undefined
+  const waiting = cookies.notice.read(c)
+  if (waiting !== undefined) cookies.notice.clear(c)
+  const notice = waiting === undefined ? undefined : noticeWords(waiting)
   return { nonce: c.get('nonce'), issuer, login: session?.account.login, notice }
 }
 
@@ -39,8 +39,8 @@ export async function isSignedIn(c: Page, face: Face): Promise<boolean> {
 }
 
 /** On to the next page, which tells what was done. */
-export function onTo(c: Page, face: Face, path: string, notice?: Notice): Response {
-  if (notice !== undefined) face.cookies.notice.write(c, notice)
+export function onTo(c: Page, face: Face, path: string, notice?: Notice, count?: number): Response {
+  if (notice !== undefined) face.cookies.notice.write(c, nameNotice(notice, count))
   return c.redirect(path, 303)
 }
 

@@ -75,7 +75,10 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.ticket.clear(c)
       cookies.admit(c, outcome)
-      return onTo(c, face, '/account', method === 'recovery' ? 'recovery-used' : undefined)
+      const left = outcome.recoveryCodesLeft
+      if (left === undefined) return onTo(c, face, '/account')
+      const notice = method === 'recovery' ? 'recovery-used' : 'recovery-few'
+      return onTo(c, face, '/account', notice, left)
     } catch (error) {
       if (error instanceof Problem && error.code === 'TICKET_REFUSED') {
         cookies.ticket.clear(c)
@@ -113,6 +116,8 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       const outcome = await engine.self.reauthenticate({ ...proof, ...bearerOf(c, face) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.admit(c, outcome)
+      const left = outcome.recoveryCodesLeft
+      if (method === 'recovery') return onTo(c, face, next, 'recovery-used', left)
       return onTo(c, face, next, 'still-you')
     } catch (error) {
       const page = (problem: FormProblem) =>
