@@ -5,6 +5,7 @@
  */
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
+import { newNotice } from './notices.ts'
 import { acceptablePassword } from './passwords.ts'
 import type { Client, Ports } from './ports.ts'
 import type { Account } from './store.ts'
@@ -28,6 +29,15 @@ function acceptableLogin(login: string): string {
 }
 
 /**
+ * A login that is an address is where its person is reached. Enough to tell an address from a name;
+ * whether it exists only a message can show.
+ */
+function emailOf(login: string): string | undefined {
+  const shape = /^[^\s@"(),:;<>[\\\]]{1,64}@[^\s@"(),:;<>[\\\]]+\.[^\s@"(),:;<>[\\\].]{2,}$/u
+  return shape.test(login) ? login : undefined
+}
+
+/**
  * Makes an account with a login and a password.
  * @throws EngineError LOGIN_INVALID, PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, PASSWORD_COMMON, LOGIN_TAKEN
  *   (told only after the hash was made, so that it takes as long as a registration; R29), BUSY
@@ -41,8 +51,22 @@ export async function register(
   const passwordHash = await ports.passwords.hash(password)
   const id = newId(ports.random)
   const event = newEvent(ports, { accountId: id, kind: 'account.registered', client: input.client })
-  const account = { id, login, loginKey: loginKey(login), passwordHash }
-  if (!(await ports.store.createAccount(account, event))) throw new EngineError('LOGIN_TAKEN')
+  const email = emailOf(login)
+  const account = { id, login, loginKey: loginKey(login), passwordHash, email }
+  if (!(await ports.store.createAccount(account, event))) {
+    await tellOwner(ports, account.loginKey, input.client)
+    throw new EngineError('LOGIN_TAKEN')
+  }
   const asNew = { passwordVersion: 1, hasSecondFactor: false, passwordSuspectSince: null }
   return { id, login, passwordHash, ...asNew }
+}
+
+/** Somebody else, or the owner who forgot: told once a day. */
+async function tellOwner(ports: Ports, key: string, client: Client): Promise<void> {
+  const owner = await ports.store.accountByLogin(key)
+  const message = owner && newNotice(ports, { accountId: owner.id, kind: 'login-taken', client })
+  if (message === undefined) return
+  const rate = { key: `told/login-taken/${message.accountId}`, windowSeconds: 86_400, alarmAt: 1 }
+  const now = ports.clock.nowSeconds()
+  await ports.store.recordFailure({ now, events: [], rates: [{ ...rate, message }] })
 }

@@ -150,7 +150,9 @@ export async function confirm(
     return turnedAway(ports, { accountId, method: 'totp', client }, counted)
   const totp = await checked(ports, counted.try, () => openTotp(ports, authenticator))
   const outcome = totp.check(digits, { nowSeconds: now })
-  if (!outcome.ok) return refuseCode(ports, { accountId, method: 'totp', client }, counted)
+  if (!outcome.ok) {
+    return refuseCode(ports, { accountId, method: 'totp', client, enrolling: true }, counted)
+  }
 
   const account = await ports.store.account(accountId)
   const fresh = account?.hasSecondFactor
@@ -167,6 +169,7 @@ export async function confirm(
       kind: 'authenticator.confirmed',
       factor: authenticatorId,
       client,
+      about: authenticator.name,
     }),
     ...(grant && { grant }),
   })
@@ -209,6 +212,7 @@ export async function remove(
   input: { accountId: string; authenticatorId: string; keepSession?: string; client: Client },
 ): Promise<void> {
   const { accountId, authenticatorId, keepSession, client } = input
+  const all = await ports.store.authenticators(accountId, ports.clock.nowSeconds())
   const removed = await ports.store.removeAuthenticator({
     accountId,
     authenticatorId,
@@ -218,6 +222,7 @@ export async function remove(
       kind: 'authenticator.removed',
       factor: authenticatorId,
       client,
+      about: all.find(({ id }) => id === authenticatorId)?.name,
     }),
   })
   if (!removed) throw new EngineError('AUTHENTICATOR_UNKNOWN')

@@ -15,6 +15,8 @@ import { checkKeys, resealAll } from './keys.ts'
 import type { Resealing } from './keys.ts'
 import * as login from './login.ts'
 import { once } from './once.ts'
+import { deliver } from './outbox.ts'
+import type { Senders } from './outbox.ts'
 import { argon2idPasswords } from './passwords.ts'
 import { systemClock, systemRandom } from './ports.ts'
 import type { Client, Clock, Ports, Random, SecondFactorPolicy } from './ports.ts'
@@ -35,6 +37,8 @@ export interface EngineOptions {
   /** `always` (the default): an account must enrol before it may do anything else. */
   readonly secondFactor?: SecondFactorPolicy
   readonly limits?: Partial<Limits>
+  /** What sends mail and SMS. Without it nobody is told anything; see `outbox.deliver`. */
+  readonly notify?: Senders
   /** Default: the system's. */
   readonly clock?: Clock
   /** Default: the system's. */
@@ -56,6 +60,7 @@ export function createEngine(options: EngineOptions) {
     random,
     limits: acceptableLimits(options.limits),
     issuer: acceptableIssuer(options.issuer),
+    notify: options.notify ?? {},
     secondFactor: options.secondFactor ?? 'always',
   }
   const ready = once(() => checkKeys(ports))
@@ -118,6 +123,13 @@ export function createEngine(options: EngineOptions) {
     /** The newest events of an account, newest first. */
     events: (input: { accountId: string; limit?: number }): Promise<Event[]> =>
       ports.store.events(input.accountId, input.limit ?? 100),
+
+    outbox: {
+      /** Sends what is due, through `notify`. To be called every second or so, by every server. */
+      deliver: () => deliver(ports),
+      /** How many messages wait, and since when the oldest does (Unix seconds). */
+      waiting: () => ports.store.messagesWaiting(),
+    },
 
     /** Removes rows that nothing looks at any more. To be called now and then, by any server. */
     sweep: () => ports.store.sweep(ports.clock.nowSeconds()),

@@ -1,7 +1,8 @@
 /**
- * What happened to an account, for its person and its operator (R43).
+ * What happened to an account, for its person and its operator (R43); some of it is told the person as well.
  * Promises: an event names the account, the factor and the source, and never holds what was typed.
  */
+import { noticeOf } from './notices.ts'
 import type { Client, Ports } from './ports.ts'
 import type { NewEvent } from './store.ts'
 
@@ -31,14 +32,20 @@ export function newEvent(
     client: Client
     result?: NewEvent['result']
     factor?: string | undefined
+    /** For the notice that goes with it: what the person calls it. */
+    about?: string | undefined
+    newBrowser?: boolean | undefined
   },
 ): NewEvent {
+  const { result = 'accepted' } = event
+  const message = noticeOf(ports, { ...event, result })
   return {
     accountId: event.accountId,
     at: ports.clock.nowSeconds(),
     kind: event.kind,
-    result: event.result ?? 'accepted',
+    result,
     factor: event.factor ?? null,
     source: event.client.source ?? null,
+    ...(message && { message }),
   }
 }

@@ -26,7 +26,7 @@ export async function checkKeys({ store, vault, clock }: Ports): Promise<void> {
     throw new EngineError('KEY_MISSING', { detail: 'another server brought its own key' })
 }
 
-/** Seals, and sees to it that the key is on record first: it may have come since the start. */
+/** Seals, and sees to it that the key is on record first. */
 export async function sealForRow(
   ports: Ports,
   secret: Uint8Array,
@@ -34,8 +34,13 @@ export async function sealForRow(
 ): Promise<SealedSecret> {
   const context = sealingContext(row.accountId, row.authenticatorId)
   const { keyId, box } = await ports.vault.seal(secret, context)
-  if (!(await ports.store.keyIds()).includes(keyId)) await checkKeys(ports)
+  await keyOnRecord(ports, keyId)
   return { keyId, sealedSecret: box }
+}
+
+/** A key that came since the start is put on record before anything sealed with it is stored. */
+async function keyOnRecord(ports: Ports, keyId: string): Promise<void> {
+  if (!(await ports.store.keyIds()).includes(keyId)) await checkKeys(ports)
 }
 
 export interface Resealing {

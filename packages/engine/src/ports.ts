@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Limits } from './limits.ts'
+import type { Senders } from './outbox.ts'
 import type { Passwords } from './passwords.ts'
 import type { Store } from './store.ts'
 import type { Vault } from './vault.ts'
@@ -27,6 +28,8 @@ export interface Ports {
   readonly random: Random
   readonly limits: Limits
   readonly issuer: string
+  /** What sends messages; a channel without a sender is not there. */
+  readonly notify: Senders
   readonly secondFactor: SecondFactorPolicy
 }
 

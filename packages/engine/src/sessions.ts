@@ -87,13 +87,15 @@ export async function establishSession(
     source: client.source ?? null,
     userAgent: client.userAgent?.slice(0, 256) ?? null,
   }
+  const device = await deviceToMake(ports, entry)
   const event = newEvent(ports, {
     accountId: account.id,
     kind: entry.kind,
     factor: entry.factor,
     client,
+    // Whoever comes with a ticket signs in; enrolling makes a browser known as well.
+    newBrowser: device !== undefined && entry.with?.ticket !== undefined,
   })
-  const device = await deviceToMake(ports, entry)
   const settled = await settle({
     session: { ...session, tokenHash },
     event,

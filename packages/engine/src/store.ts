@@ -30,6 +30,8 @@ export interface NewAccount {
   /** The login as it is compared: normalised, lower case. Unique. */
   readonly loginKey: string
   readonly passwordHash: string
+  /** Its first contact, not confirmed. */
+  readonly email?: string | undefined
 }
 
 export type AuthenticatorState = 'pending' | 'active'
@@ -114,7 +116,7 @@ export interface Session {
 
 export type NewSession = Session & { readonly tokenHash: Uint8Array }
 
-export interface NewEvent {
+export interface EventFacts {
   readonly accountId: string
   readonly at: Seconds
   readonly kind: string
@@ -124,7 +126,12 @@ export interface NewEvent {
   readonly source: string | null
 }
 
-export interface Event extends NewEvent {
+export interface NewEvent extends EventFacts {
+  /** What the person is told about it, put into the outbox in the same moment. */
+  readonly message?: NewMessage
+}
+
+export interface Event extends EventFacts {
   /** 1, 2, 3 … within the account. */
   readonly sequence: number
 }
@@ -132,6 +139,53 @@ export interface Event extends NewEvent {
 /** An event with what ties it to the one before it; `event-chain.ts` says how. */
 export interface ChainedEvent extends Event {
   readonly hash: Uint8Array
+}
+
+/** A way to reach a person. */
+export type Channel = 'email' | 'sms'
+
+export interface Contact {
+  readonly channel: Channel
+  readonly address: string
+  /** When a code that was sent there came back; null while nobody has shown that it is theirs. */
+  readonly confirmedAt: Seconds | null
+}
+
+/** Messages of a lane reach an address in the order of their making; a code never waits for a notice. */
+export type Lane = 'notice' | 'code'
+
+/** Something to tell a person, to be sent by whichever server comes first. */
+export interface NewMessage {
+  /** The same for every try to send it. */
+  readonly id: string
+  readonly accountId: string
+  readonly channel: Channel
+  readonly lane: Lane
+  /** Left out: the address that the account has in that moment; where it has none, nothing is sent. */
+  readonly recipient?: string
+  readonly kind: string
+  /** What its words are made of. Nothing that opens anything. */
+  readonly data: MessageData
+  /** A code or token, sealed; only its recipient reads it. */
+  readonly sealed?: SealedSecret
+  readonly at: Seconds
+  /** Worth nothing from then on, sent or not. */
+  readonly expiresAt: Seconds
+}
+
+export type MessageData = Readonly<Record<string, string | number | null>>
+
+/** A message that one server has taken for itself until `claimSeconds` are over. */
+export interface ClaimedMessage extends Omit<NewMessage, 'recipient'> {
+  readonly recipient: string
+  readonly login: string | null
+  /** Tries to send it, this one included. */
+  readonly tries: number
+}
+
+export interface MessageReference {
+  readonly accountId: string
+  readonly id: string
 }
 
 /** The newest event of an account, kept apart from the events so that a cut end is seen. */
@@ -204,7 +258,8 @@ export interface Rate {
   readonly windowSeconds: number
   /** The count that raises the alarm, once in each window. */
   readonly alarmAt: number
-  readonly alarm: NewEvent
+  readonly alarm?: NewEvent
+  readonly message?: NewMessage
 }
 
 /** What is kept of a token: enough to find it again, too little to make it. */
@@ -333,7 +388,7 @@ export interface Store {
   /** Hands one counted try back wherever it was counted, after a right answer or none. */
   returnTry(counted: CountedTry): Promise<void>
   /**
-   * Writes a wrong try down: its events, one more for each rate with the alarms that this raises, and
+   * Writes a wrong try down: its events, one more for each rate with what this raises, and
    * that the account's password seems to be known to somebody else.
    */
   recordFailure(failure: {
@@ -365,6 +420,27 @@ export interface Store {
   }): Promise<{ session: Session; account: Account } | undefined>
   sessions(accountId: string, now: Seconds, idleSeconds: number): Promise<Session[]>
   endSession(accountId: string, sessionId: string, event: NewEvent): Promise<boolean>
+
+  /** The addresses of an account, at most one for each channel. */
+  contacts(accountId: string): Promise<Contact[]>
+
+  /** Puts a message into the outbox that belongs to no other decision. */
+  queueMessage(message: NewMessage): Promise<void>
+  /**
+   * Takes messages that are due, each the oldest of its account, address and lane, for one caller alone:
+   * nobody else gets them before `claimSeconds` are over. What has expired is removed.
+   */
+  claimMessages(claim: {
+    now: Seconds
+    claimSeconds: number
+    limit: number
+  }): Promise<ClaimedMessage[]>
+  /** It has been sent, or never will be. */
+  removeMessage(reference: MessageReference): Promise<void>
+  /** It has not been sent; others of its lane wait for it. */
+  retryMessage(reference: MessageReference, at: Seconds): Promise<void>
+  /** How many wait, and since when the oldest does. */
+  messagesWaiting(): Promise<{ count: number; oldestAt: Seconds | null }>
 
   /** Every event, also those of the decisions above, is added to its account's chain and moves its head. */
   appendEvent(event: NewEvent): Promise<void>

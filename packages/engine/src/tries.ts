@@ -6,6 +6,7 @@
  * Leaves to the callers: what is checked, and handing the try in with the proof so that it is given back.
  */
 import { newEvent } from './events.ts'
+import { newNotice } from './notices.ts'
 import type { EventKind } from './events.ts'
 import type { Pool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
@@ -67,6 +68,8 @@ export interface Failure {
   readonly client: Client
   /** None for a try that was turned away: a flood must not fill the log. */
   readonly counted: Pick<Counted, 'closes' | 'consecutiveFailures'> | undefined
+  /** Of an authenticator that waits for its first code: no news to its person. */
+  readonly enrolling?: boolean | undefined
 }
 
 export async function recordFailure(ports: Ports, failure: Failure): Promise<void> {
@@ -92,9 +95,18 @@ export async function recordFailure(ports: Ports, failure: Failure): Promise<voi
   await ports.store.recordFailure({
     now,
     events,
-    rates: ratesOf(ports, client),
+    rates: [...ratesOf(ports, client), ...toldRates(ports, failure)],
     ...(closedBy.includes('day') && { suspectPasswordOf: accountId }),
   })
+}
+
+/** R36: somebody had the right password. Told once an hour, however many codes they try. */
+function toldRates(ports: Ports, { accountId, kind, client, counted, enrolling }: Failure): Rate[] {
+  if (kind !== 'code' || counted === undefined || enrolling === true) return []
+  const message = newNotice(ports, { accountId, kind: 'wrong-code', client })
+  return message
+    ? [{ key: `told/wrong-code/${accountId}`, windowSeconds: 3_600, alarmAt: 1, message }]
+    : []
 }
 
 /** R17: beside the accounts' own pools, so that many small failures are seen as one large thing. */

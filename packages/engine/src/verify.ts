@@ -164,15 +164,16 @@ interface Refused {
   readonly accountId: string
   readonly method: Method
   readonly client: Client
+  readonly enrolling?: boolean
 }
 
 /** The same answer for wrong, late and already used: nobody learns which. */
 export async function refuseCode(
   ports: Ports,
-  { accountId, method, client }: Refused,
+  { accountId, method, client, enrolling }: Refused,
   counted: NonNullable<Failure['counted']>,
 ): Promise<Refusal> {
-  const failure = { accountId, kind: 'code', factor: method, client, counted } as const
+  const failure = { accountId, kind: 'code', factor: method, client, counted, enrolling } as const
   await recordFailure(ports, failure)
   return { ok: false, code: 'CODE_REFUSED' }
 }

@@ -11,10 +11,12 @@ import type { NewEvent, SessionGrant, Spend, Store, TryOutcome } from '../store.
 import { migrations } from './migrations/index.ts'
 import type { ColumnTypes } from './migrations/index.ts'
 import * as accounts from './sql/accounts.ts'
+import * as contacts from './sql/contacts.ts'
 import * as authenticators from './sql/authenticators.ts'
 import * as devices from './sql/devices.ts'
 import * as events from './sql/events.ts'
 import * as keys from './sql/keys.ts'
+import * as outbox from './sql/outbox.ts'
 import * as recovery from './sql/recovery-codes.ts'
 import { decide, mustWin } from './sql/schema.ts'
 import type { Schema, Sql } from './sql/schema.ts'
@@ -84,6 +86,10 @@ export function sqlStore(options: SqlStoreOptions): Store {
       won(
         all(async (db) => {
           mustWin(await accounts.insertAccount(db, account, event.at))
+          if (account.email !== undefined) {
+            const contact = { channel: 'email', address: account.email } as const
+            await contacts.insertContact(db, { accountId: account.id, ...contact })
+          }
           await events.insertEvent(db, event)
         }),
       ),
@@ -131,8 +137,9 @@ export function sqlStore(options: SqlStoreOptions): Store {
           const activeBefore = await authenticators.countActive(db, accountId)
           mustWin(await authenticators.remove(db, accountId, authenticatorId))
           const activeAfter = await authenticators.countActive(db, accountId)
-          await events.insertEvent(db, event)
           // One that was still pending was no factor: giving it up changes nothing else.
+          const { message: _, ...untold } = event
+          await events.insertEvent(db, activeAfter === activeBefore ? untold : event)
           if (activeAfter === activeBefore) return
           if (activeAfter === 0) await recovery.deleteRecoveryCodes(db, accountId)
           await sessions.deleteSessions(db, accountId, keepSession)
@@ -200,7 +207,9 @@ export function sqlStore(options: SqlStoreOptions): Store {
       await all(async (db) => {
         const alarms: NewEvent[] = []
         for (const rate of rates) {
-          if ((await tries.countRate(db, rate, now)) === rate.alarmAt) alarms.push(rate.alarm)
+          if ((await tries.countRate(db, rate, now)) !== rate.alarmAt) continue
+          if (rate.alarm !== undefined) alarms.push(rate.alarm)
+          if (rate.message !== undefined) await outbox.insertMessage(db, rate.message)
         }
         if (suspectPasswordOf !== undefined) {
           await accounts.suspectPassword(db, suspectPasswordOf, now)
@@ -213,6 +222,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
         await tries.deleteWorthless(db, now)
         await sessions.deleteAllOverdueSessions(db, now)
         await authenticators.deleteAllExpiredPending(db, now)
+        await outbox.deleteExpiredMessages(db, now)
       })
     },
     device: (reference) => one((db) => devices.knownDevice(db, reference)),
@@ -234,6 +244,18 @@ export function sqlStore(options: SqlStoreOptions): Store {
           await events.insertEvent(db, event)
         }),
       ),
+
+    contacts: (accountId) => one((db) => contacts.contactsOf(db, accountId)),
+
+    queueMessage: (message) => one((db) => outbox.insertMessage(db, message)),
+    claimMessages: (claim) =>
+      one(async (db) => {
+        await outbox.deleteExpiredMessages(db, claim.now)
+        return outbox.claimMessages(db, claim)
+      }),
+    removeMessage: (reference) => one((db) => outbox.deleteMessage(db, reference)),
+    retryMessage: (reference, at) => one((db) => outbox.retryMessage(db, reference, at)),
+    messagesWaiting: () => one(outbox.messagesWaiting),
 
     async appendEvent(event) {
       await all((db) => events.insertEvent(db, event))

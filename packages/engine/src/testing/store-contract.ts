@@ -10,6 +10,7 @@ import { accountTests } from './contract/accounts.ts'
 import { authenticatorTests } from './contract/authenticators.ts'
 import { eventTests } from './contract/events.ts'
 import { keyTests } from './contract/keys.ts'
+import { outboxTests } from './contract/outbox.ts'
 import { recoveryCodeTests } from './contract/recovery-codes.ts'
 import { sessionTests } from './contract/sessions.ts'
 import { signInTests } from './contract/sign-in.ts'
@@ -33,5 +34,6 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
     signInTests(withStore)
     sessionTests(withStore)
     eventTests(withStore)
+    outboxTests(withStore)
   })
 }

@@ -8,6 +8,7 @@ import { createFirstTables } from './0001-first.ts'
 import { chainEvents } from './0002-event-chain.ts'
 import { createDevices } from './0003-devices.ts'
 import { createPools } from './0004-pools.ts'
+import { createOutbox } from './0006-outbox.ts'
 
 /** Where the dialects differ in what a column is called. */
 export interface ColumnTypes {
@@ -23,6 +24,7 @@ const STEPS: Record<string, Step> = {
   '0002-event-chain': chainEvents,
   '0003-devices': createDevices,
   '0004-pools': createPools,
+  '0006-outbox': createOutbox,
 }
 
 export function migrations(types: ColumnTypes): MigrationProvider {

@@ -2,10 +2,11 @@
 import { sql } from 'kysely'
 import { eventHash } from '../../event-chain.ts'
 import type { ChainedEvent, Event, EventHead, NewEvent } from '../../store.ts'
+import { insertMessage } from './outbox.ts'
 import type { Sql } from './schema.ts'
 
 /**
- * Adds to the account's chain. To be called within a transaction.
+ * Adds to the account's chain, and to the outbox what the person is told. To be called within a transaction.
  *
  * Where a transaction holds the only writer's lock (SQLite), nobody comes between the reading of the
  * head and the insert. Elsewhere two may read the same head; then the primary key (account_id,
@@ -14,6 +15,11 @@ import type { Sql } from './schema.ts'
  * The head says what comes next, not the newest row: when rows are cut off at the end, the gap stays.
  */
 export async function insertEvent(db: Sql, event: NewEvent): Promise<void> {
+  await addToChain(db, event)
+  if (event.message !== undefined) await insertMessage(db, event.message)
+}
+
+async function addToChain(db: Sql, event: NewEvent): Promise<void> {
   const head = await eventHead(db, event.accountId)
   const sequence = (head?.sequence ?? 0) + 1
   const hash = eventHash(head?.hash, { ...event, sequence })

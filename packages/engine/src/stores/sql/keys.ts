@@ -1,4 +1,5 @@
 /** Which keys the database was made with, and what each of them seals. */
+import { sql } from 'kysely'
 import { EngineError } from '../../errors.ts'
 import type { SealedSecret, Seconds, SecretReference } from '../../store.ts'
 import type { Sql } from './schema.ts'
@@ -26,24 +27,20 @@ export async function mustBeOnRecord(db: Sql, keyId: string): Promise<void> {
 
 /** @returns false when it seals something or is the only one */
 export async function deleteKey(db: Sql, id: string): Promise<boolean> {
-  const sealed = await db
-    .selectFrom('authenticators')
-    .select('id')
-    .where('key_id', '=', id)
-    .limit(1)
-    .execute()
-  if (sealed.length > 0 || !(await keyIds(db)).some((other) => other !== id)) return false
+  const sealed = await sealedByKey(db)
+  if (sealed.some(({ keyId }) => keyId === id) || !(await keyIds(db)).some((other) => other !== id))
+    return false
   await db.deleteFrom('keys').where('id', '=', id).execute()
   return true
 }
 
+/** Of authenticators and of messages, which are moved to no other key: they are gone within the hour. */
 export async function sealedByKey(db: Sql): Promise<{ keyId: string; count: number }[]> {
-  const rows = await db
-    .selectFrom('authenticators')
-    .select(['key_id', (select) => select.fn.countAll<number>().as('count')])
-    .groupBy('key_id')
-    .orderBy('key_id')
-    .execute()
+  const { rows } = await sql<{ key_id: string; count: number }>`
+    select key_id, count(*) as count from (
+      select key_id from authenticators union all select key_id from outbox
+    ) as sealed where key_id is not null group by key_id order by key_id
+  `.execute(db)
   return rows.map(({ key_id, count }) => ({ keyId: key_id, count: Number(count) }))
 }
 

@@ -76,6 +76,28 @@ export interface Schema {
    */
   pools: { key: string; tries: string; turned_away: number; worthless_at: number }
   rates: { key: string; used: number; closes_at: number }
+  contacts: {
+    account_id: string
+    channel: 'email' | 'sms'
+    address: string
+    confirmed_at: number | null
+  }
+  outbox: {
+    account_id: string
+    id: string
+    position: number
+    channel: 'email' | 'sms'
+    lane: 'notice' | 'code'
+    recipient: string
+    kind: string
+    data: string
+    key_id: string | null
+    sealed_secret: Uint8Array | null
+    created_at: number
+    expires_at: number
+    next_try_at: number
+    tries: number
+  }
   events: {
     account_id: string
     sequence: number

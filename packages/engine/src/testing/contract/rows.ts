@@ -5,6 +5,7 @@ import type {
   NewAccount,
   NewAuthenticator,
   NewEvent,
+  NewMessage,
   NewSession,
   NewTicket,
   RecoveryCodeRow,
@@ -42,6 +43,21 @@ export function newEvent(over: Partial<NewEvent> = {}): NewEvent {
     result: 'accepted',
     factor: null,
     source: null,
+    ...over,
+  }
+}
+
+/** A notice to the account's own address. */
+export function newMessage(id: string, over: Partial<NewMessage> = {}): NewMessage {
+  return {
+    id,
+    accountId: ACCOUNT,
+    channel: 'email',
+    lane: 'notice',
+    kind: 'test',
+    data: {},
+    at: NOW,
+    expiresAt: NOW + 86_400,
     ...over,
   }
 }

@@ -1,0 +1,95 @@
+/**
+ * What a person is told without having asked (R36): which events, in which message.
+ *
+ * Promises: a notice goes into the outbox together with its event, to the address of that moment; it holds
+ * nothing that opens anything. Leaves to `outbox.ts`: sending. To whoever sends: the words.
+ */
+import type { Client, Ports } from './ports.ts'
+import type { MessageData, NewMessage } from './store.ts'
+import { newId } from './tokens.ts'
+
+export type NoticeKind =
+  | 'codes-closed'
+  | 'factor-added'
+  | 'factor-disabled'
+  | 'factor-removed'
+  | 'login-taken'
+  | 'new-browser'
+  | 'password-changed'
+  | 'recovery-code-used'
+  | 'recovery-codes-replaced'
+  | 'wrong-code'
+
+/** After so long nobody is helped by it any more. */
+const NOTICE_SECONDS = 3 * 86_400
+
+/** Which accepted or refused event is a notice by itself. */
+const BY_EVENT: Readonly<Record<string, NoticeKind>> = {
+  'authenticator.confirmed/accepted': 'factor-added',
+  'authenticator.disabled/refused': 'factor-disabled',
+  'authenticator.removed/accepted': 'factor-removed',
+  'codes.closed/refused': 'codes-closed',
+  'password.changed/accepted': 'password-changed',
+  'recovery-codes.replaced/accepted': 'recovery-codes-replaced',
+}
+
+const SPENDS_A_CODE: readonly string[] = ['reauthentication', 'sign-in', 'verification']
+
+export interface Told {
+  readonly accountId: string
+  readonly kind: string
+  readonly result: 'accepted' | 'refused'
+  readonly factor?: string | undefined
+  readonly client: Client
+  /** What the person calls it: the name of an authenticator. */
+  readonly about?: string | undefined
+  /** The sign-in made this browser known. */
+  readonly newBrowser?: boolean | undefined
+}
+
+/** @returns undefined where the event is none of those, or nothing sends mail */
+export function noticeOf(ports: Ports, event: Told): NewMessage | undefined {
+  const kind = noticeKindOf(event)
+  return kind && newNotice(ports, { ...event, kind })
+}
+
+function noticeKindOf({ kind, result, factor, newBrowser }: Told): NoticeKind | undefined {
+  if (result === 'accepted' && SPENDS_A_CODE.includes(kind) && factor === 'recovery') {
+    return 'recovery-code-used'
+  }
+  if (result === 'accepted' && newBrowser === true) return 'new-browser'
+  return BY_EVENT[`${kind}/${result}`]
+}
+
+/** @returns undefined where nothing sends mail */
+export function newNotice(
+  ports: Ports,
+  notice: {
+    accountId: string
+    kind: NoticeKind
+    client: Client
+    about?: string | undefined
+    /** Left out: the account's own. */
+    recipient?: string
+  },
+): NewMessage | undefined {
+  if (ports.notify.email === undefined) return undefined
+  const { accountId, kind, client, about, recipient } = notice
+  const at = ports.clock.nowSeconds()
+  const data: MessageData = {
+    source: client.source ?? null,
+    userAgent: client.userAgent?.slice(0, 256) ?? null,
+    about: about ?? null,
+  }
+  return {
+    id: newId(ports.random),
+    accountId,
+    channel: 'email',
+    lane: 'notice',
+    kind,
+    data,
+    at,
+    expiresAt: at + NOTICE_SECONDS,
+    ...(recipient !== undefined && { recipient }),
+  }
+}
