@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   createEngine,
+  DEFAULT_LIMITS,
   EngineError,
   generateKeyring,
   sqliteStore,
@@ -11,6 +12,7 @@ import {
 import type { Sealed, Vault } from '@halfminute/engine'
 import { fixedClock, virtualAuthenticator } from '@halfminute/engine/testing'
 import { keyringVault } from '../src/vault.ts'
+import { client, signedUpPerson, ticketOf } from './support.ts'
 
 /** Keeps its keys to itself, answers late, and may be out of reach. */
 function keyService() {
@@ -53,4 +55,22 @@ test('a key service stands in for the key ring, and while it is away every code 
   service.setReachable(true)
   assert.equal((await engine.verify({ accountId, code })).ok, true)
   assert.equal((await engine.verify({ accountId, code })).ok, false)
+})
+
+test('checks that the absent key service stopped leave a ticket its tries [R14]', async (t) => {
+  const service = keyService()
+  const clock = fixedClock()
+  const store = sqliteStore(':memory:')
+  const engine = createEngine({ store, keyring: service.vault, issuer: 'ACME', clock })
+  t.after(() => engine.close())
+  const person = await signedUpPerson({ engine, clock })
+  clock.wait(30)
+  const ticket = await ticketOf(engine, person)
+  const right = { ticket, method: 'totp', code: person.phone.code(), ...client } as const
+  service.setReachable(false)
+  for (let nth = 0; nth < DEFAULT_LIMITS.triesPerTicket; nth++) {
+    await assert.rejects(engine.login.code(right), { code: 'VAULT_UNREADABLE' })
+  }
+  service.setReachable(true)
+  assert.equal((await engine.login.code(right)).status, 'signed_in')
 })

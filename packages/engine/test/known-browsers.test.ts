@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { createEngine } from '@halfminute/engine'
 import type { Limits } from '@halfminute/engine'
 import { client, openEngine, PASSWORD, signedUpPerson, ticketOf, wrongCode } from './support.ts'
 import type { Harness, Person } from './support.ts'
@@ -207,4 +208,18 @@ test('a closed pool of passwords stays closed while the server is busy [R16]', a
   )
   const right = await engine.login.password({ login: 'bob', password: PASSWORD })
   assert.equal(right.status, 'refused')
+})
+
+/** As after the limit was lowered: nobody may be shut out for good by tries of the past. */
+test('a known browser with no tries left for life still has those of a stranger [R16]', async (t) => {
+  const { store, keyring, clock, person, device, engine } = await personWithBrowser(t)
+  const from = { ...client, device }
+  for (let nth = 0; nth < 3; nth++) {
+    const ticket = await ticketOf(engine, person, from)
+    const code = wrongCode(person.phone, nth)
+    await engine.login.code({ ticket, method: 'totp', code, ...from })
+  }
+  const limits = { deviceFailuresPerLife: 2 }
+  const stricter = createEngine({ store, keyring, issuer: 'ACME', clock, limits })
+  await signInWith({ engine: stricter }, person, { device })
 })

@@ -136,3 +136,16 @@ test('no two pools share a name [R16]', () => {
   const same = [codePool(limits, 'ada'), codePool({ ...limits, codeFailuresPerDay: 5 }, 'ada')]
   assert.equal(same[0]?.key, same[1]?.key, 'or a new limit would forget the tries')
 })
+
+test('recovery codes are counted apart for each known browser, and for all others together [R16]', () => {
+  const keys = [undefined, 'one', 'other'].map((id) => recoveryPool(DEFAULT_LIMITS, 'ada', id).key)
+  assert.deepEqual(keys, [
+    'recovery/ada/unknown',
+    'recovery/ada/device/one',
+    'recovery/ada/device/other',
+  ])
+})
+
+test('a pool that remembers a browser for life is kept as long as its cookie, 400 days', () => {
+  assert.equal(memorySeconds(codePool(DEFAULT_LIMITS, 'ada', 'one')), 400 * DAY)
+})
