@@ -39,7 +39,7 @@ export async function sealForRow(
 }
 
 /** A key that came since the start is put on record before anything sealed with it is stored. */
-async function keyOnRecord(ports: Ports, keyId: string): Promise<void> {
+export async function keyOnRecord(ports: Ports, keyId: string): Promise<void> {
   if (!(await ports.store.keyIds()).includes(keyId)) await checkKeys(ports)
 }
 

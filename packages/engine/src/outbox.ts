@@ -7,6 +7,7 @@
  * well below `CLAIM_SECONDS`.
  */
 import { EngineError } from './errors.ts'
+import { keyOnRecord } from './keys.ts'
 import type { NoticeKind } from './notices.ts'
 import type { Ports } from './ports.ts'
 import type { Channel, ClaimedMessage, MessageData, SealedSecret } from './store.ts'
@@ -105,6 +106,17 @@ async function send(ports: Ports, claimed: ClaimedMessage): Promise<'sent' | 're
     data,
     ...(secret !== undefined && { secret }),
   })
+}
+
+/** A code or token as the outbox may hold it: only the sending of this very message opens it (R3). */
+export async function sealForMessage(
+  ports: Ports,
+  secret: string,
+  message: { accountId: string; id: string },
+): Promise<SealedSecret> {
+  const { keyId, box } = await ports.vault.seal(new TextEncoder().encode(secret), context(message))
+  await keyOnRecord(ports, keyId)
+  return { keyId, sealedSecret: box }
 }
 
 /** Ties a sealed code to its message. */
