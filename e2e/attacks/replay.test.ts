@@ -1,7 +1,16 @@
 /** A code that was used is sent again: at once, later, elsewhere, for something else. */
 import { attack, ownAttack } from './support/attack.ts'
 import { PASSWORD } from '../support/person.ts'
+import type { Answer } from '../support/person.ts'
 import { copyOf, owner, signedIn, signIn, signInByPage, wrongCode } from './support/people.ts'
+
+/** All of an answer but what differs each time. */
+function visible({ status, headers, text }: Answer): string {
+  const kept = [...headers].filter(
+    ([name]) => !['date', 'x-request-id', 'content-security-policy'].includes(name),
+  )
+  return JSON.stringify([status, kept, text])
+}
 
 /* A code stays on the screen for half a minute: whoever reads it over a shoulder can be as fast. */
 attack(
@@ -149,7 +158,25 @@ attack(
     const { login, phone } = await owner(target)
     const random = await signIn(target.browser(), login, wrongCode(phone))
     const future = await signIn(target.browser(), login, phone.code(10))
-    return random.status !== future.status || random.text !== future.text
+    return visible(random) !== visible(future)
+  },
+)
+
+/* "Right, but late" is worth having where a clock goes back: a server's own, or a second server's. */
+ownAttack(
+  'a code that was told to be late is sent again after the clock was set back [R9] [R10]',
+  { defence: 'a code that is told to be late is spent', needs: 'a clock to move' },
+  async (target) => {
+    const { login, phone } = await owner(target)
+    await target.wait(300)
+    const late = phone.code(-3)
+    const told = await signIn(target.browser(), login, late)
+    if (!told.text.includes('"phoneBehindSeconds":90')) throw new Error('it was not told')
+    await target.wait(-90)
+    const thief = target.browser()
+    await signIn(thief, login, late)
+    await target.wait(90)
+    return thief.isSignedIn()
   },
 )
 

@@ -5,31 +5,31 @@ import type { Removals } from './edit.ts'
 export const CODES = {
   'a spent step is skipped, and spent once': [
     {
-      file: engine('verify'),
-      find: 'spentStep: authenticator.spentStep',
-      replace: 'spentStep: -1',
+      file: engine('match-codes'),
+      find: '{ nowSeconds, spentStep }',
+      replace: '{ nowSeconds }',
     },
     {
-      file: rows('authenticators'),
+      file: rows('steps'),
       find: "\n    .where('spent_step', '<', use.step)",
       replace: '',
     },
   ],
   'the newest spent step only grows': [
     {
-      file: engine('verify'),
-      find: 'spentStep: authenticator.spentStep',
-      replace: 'spentStep: -1',
+      file: engine('match-codes'),
+      find: '{ nowSeconds, spentStep }',
+      replace: '{ nowSeconds }',
     },
     {
-      file: rows('authenticators'),
+      file: rows('steps'),
       find: ".where('spent_step', '<', use.step)",
       replace: ".where('spent_step', '!=', use.step)",
     },
   ],
   'a code spends its own step, not the present one': [
     {
-      file: engine('verify'),
+      file: engine('match-codes'),
       find: 'step: outcome.step }',
       replace: 'step: Math.min(outcome.step, totp.step(nowSeconds)) }',
     },
@@ -43,19 +43,19 @@ export const CODES = {
   ],
   'one step on either side is taken, no more': [
     {
-      file: engine('verify'),
-      find: '{ nowSeconds, spentStep: authenticator.spentStep }',
-      replace: '{ nowSeconds, spentStep: authenticator.spentStep, driftSteps: 5 }',
+      file: engine('match-codes'),
+      find: '{ nowSeconds, spentStep }',
+      replace: '{ nowSeconds, spentStep, driftSteps: 5 }',
     },
   ],
   'a future code is refused like any other': [
+    { file: engine('clock-help'), find: 'future: 0 }', replace: 'future: STEPS_KNOWN_AGAIN }' },
+  ],
+  'a code that is told to be late is spent': [
     {
-      file: engine('verify'),
-      find: '  if (spend === undefined) {',
-      replace: `  if (spend === undefined) {
-        const later = active.map((one) => matchTotp(ports, one, digits, now + 300))
-        const early = (await Promise.all(later)).some((match) => match !== undefined)
-        if (early) return { ok: false, code: 'CODE_MALFORMED' }`,
+      file: engine('clock-help'),
+      find: 'await store.spendLateStep({ accountId, authenticatorId, step })',
+      replace: 'true',
     },
   ],
   'the step is spent in the write that makes the session': [
@@ -72,7 +72,7 @@ export const CODES = {
       replace: 'all((db) => settleGrant(db, grant)))),',
     },
     {
-      file: rows('authenticators'),
+      file: rows('steps'),
       find: "\n    .where('spent_step', '<', use.step)",
       replace: '',
     },

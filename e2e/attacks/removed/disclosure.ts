@@ -64,14 +64,14 @@ export const DISCLOSURE = {
   ],
   'a secret is sealed to its row': [
     {
-      file: engine('verify'),
+      file: engine('open-authenticator'),
       find: 'return `halfminute/totp/${accountId}/${authenticatorId}`',
       replace: "return 'halfminute/totp'",
     },
   ],
   'a secret is sealed to its account': [
     {
-      file: engine('verify'),
+      file: engine('open-authenticator'),
       find: 'return `halfminute/totp/${accountId}/${authenticatorId}`',
       replace: 'return `halfminute/totp/${authenticatorId}`',
     },

@@ -11,7 +11,7 @@ const OF_ALL_ACCOUNTS = {
 export const FACTORS = {
   'changes ask for a fresh session': [
     {
-      file: engine('self-service'),
+      file: engine('authorize'),
       find: 'need.fresh === true && age >',
       replace: 'age < 0 && age >',
     },
@@ -34,7 +34,7 @@ export const FACTORS = {
   'a code is compared with its own account’s phones only': [
     OF_ALL_ACCOUNTS,
     {
-      file: rows('authenticators'),
+      file: rows('steps'),
       find: ".where('account_id', '=', use.accountId)\n    .where('id', '=', use.authenticatorId)\n    .where('state', '=', 'active')",
       replace: ".where('id', '=', use.authenticatorId)",
     },
@@ -58,9 +58,9 @@ export const FACTORS = {
       replace: 'all',
     },
     {
-      file: rows('authenticators'),
-      find: "\n    .where('state', '=', 'active')\n    .where('spent_step'",
-      replace: "\n    .where('spent_step'",
+      file: rows('steps'),
+      find: "\n    .where('state', '=', 'active')\n    .where('spent_step', '<', use.step)",
+      replace: "\n    .where('spent_step', '<', use.step)",
     },
   ],
   'a removed authenticator is gone': [

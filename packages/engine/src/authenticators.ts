@@ -6,9 +6,11 @@
  * spent, so that it signs nobody in (R9).
  * Leaves to the caller: who may ask. `self-service.ts` asks for a fresh session; an app asks its own.
  */
+import { enrolmentClockHelp } from './clock-help.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { sealForRow } from './keys.ts'
+import { openTotp } from './open-authenticator.ts'
 import { confirmationPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { qrSvg } from './qr.ts'
@@ -16,7 +18,7 @@ import { newRecoveryCodes } from './recovery.ts'
 import type { Authenticator, SessionGrant } from './store.ts'
 import { newId } from './tokens.ts'
 import { checked, countTry } from './tries.ts'
-import { openTotp, readDigits, refuseCode, turnedAway } from './verify.ts'
+import { readDigits, refuseCode, turnedAway } from './verify.ts'
 import type { Refusal } from './verify.ts'
 
 const SECRET_BYTES = 20
@@ -146,12 +148,13 @@ export async function confirm(
   const now = ports.clock.nowSeconds()
   const pool = confirmationPool(ports.limits, accountId, authenticatorId)
   const counted = await countTry(ports, pool)
-  if (counted.status !== 'counted')
-    return turnedAway(ports, { accountId, method: 'totp', client }, counted)
+  const attempt = { accountId, method: 'totp', client } as const
+  if (counted.status !== 'counted') return turnedAway(ports, attempt, counted)
   const totp = await checked(ports, counted.try, () => openTotp(ports, authenticator))
   const outcome = totp.check(digits, { nowSeconds: now })
   if (!outcome.ok) {
-    return refuseCode(ports, { accountId, method: 'totp', client, enrolling: true }, counted)
+    const refused = { ...attempt, enrolling: true }
+    return refuseCode(ports, refused, counted, enrolmentClockHelp(totp, digits, now))
   }
 
   const account = await ports.store.account(accountId)

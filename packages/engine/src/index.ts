@@ -8,6 +8,7 @@ export type {
   EnrolmentRequest,
 } from './authenticators.ts'
 export type { Bearer } from './authorize.ts'
+export type { ClockHelp } from './clock-help.ts'
 export { EngineError, ERRORS } from './errors.ts'
 export type { ErrorCode } from './errors.ts'
 export type { EventKind } from './events.ts'

@@ -6,9 +6,9 @@
  * A new key must be in there, for all servers, before anything is sealed with it.
  */
 import { EngineError } from './errors.ts'
+import { sealingContext } from './open-authenticator.ts'
 import type { Ports } from './ports.ts'
 import type { SealedSecret, SecretReference } from './store.ts'
-import { sealingContext } from './verify.ts'
 
 const PAGE = 200
 

@@ -43,11 +43,10 @@ export async function logout(ports: Ports, input: Bearer): Promise<void> {
 
 export type Reauthentication =
   | ({ readonly status: 'signed_in'; readonly recoveryCodesLeft?: number } & SignedIn)
-  | {
+  | (Omit<Refusal, 'ok' | 'code'> & {
       readonly status: 'refused'
       readonly code: Refusal['code'] | 'CODE_REQUIRED' | 'LOGIN_REFUSED'
-      readonly retryAfterSeconds?: number
-    }
+    })
 
 /** Everything that signing in asks, once more; a new token in place of the old one. */
 export async function reauthenticate(

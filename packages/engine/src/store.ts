@@ -356,6 +356,12 @@ export interface Store {
   }): Promise<boolean>
   /** Spends a step outside a sign-in. A right code ends the row of failures. @returns true for exactly one caller per step and newer */
   spendStep(use: StandaloneUse & { authenticatorId: string; step: number }): Promise<boolean>
+  /**
+   * Spends a step whose code came too late, and with it the older ones. Nothing of what a right code
+   * brings: no use is dated, no try given back, and the row of failures goes on.
+   * @returns true for exactly one caller per step and newer
+   */
+  spendLateStep(step: SecretReference & { step: number }): Promise<boolean>
 
   /** Voids the old set and stores this one. @returns false without an active authenticator */
   replaceRecoveryCodes(

@@ -1,24 +1,24 @@
 /**
  * Is this code right, now, for this account?
  *
- * Promises: a malformed code costs no try; every other one is counted before it is looked at (R14);
- * spent steps are skipped before matching (R9); all authenticators and all steps are computed (R12).
- * Leaves to the caller: spending the proof. A proof that was not spent is worth nothing.
+ * Promises: a malformed code costs no try; every other one is counted before it is looked at (R14).
+ * Leaves to `match-codes.ts`: which step a code belongs to. Leaves to the caller: spending the proof. A
+ * proof that was not spent is worth nothing.
  */
-import { Secret, SHA1, SHA256, SHA512, Totp } from '@halfminute/otp'
+import { spendLateCode } from './clock-help.ts'
+import type { ClockHelp } from './clock-help.ts'
 import type { ErrorCode } from './errors.ts'
 import { knownDevice } from './devices.ts'
 import { newEvent } from './events.ts'
+import { matchCode } from './match-codes.ts'
 import { codePool, recoveryPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { matchRecoveryCode, readRecoveryCode } from './recovery.ts'
-import type { Authenticator, Spend, TicketReference, TryOutcome } from './store.ts'
+import type { Spend, TicketReference, TryOutcome } from './store.ts'
 import { checked, countTry, recordFailure, waitUntil } from './tries.ts'
 import type { Counted, Failure } from './tries.ts'
 
 export type Method = 'totp' | 'recovery'
-
-const ALGORITHMS = { SHA1, SHA256, SHA512 }
 
 /** A right code that is still to be spent. */
 export interface Proof {
@@ -27,7 +27,8 @@ export interface Proof {
   readonly counted: Counted
 }
 
-export interface Refusal {
+/** With CODE_REFUSED perhaps how far the phone's clock is off. */
+export interface Refusal extends ClockHelp {
   readonly ok: false
   readonly code: Extract<
     ErrorCode,
@@ -86,15 +87,14 @@ async function proveTotp(ports: Ports, attempt: Attempt) {
   const able = active.filter(
     ({ id }) => (counted.consecutiveFailures.get(id) ?? 0) <= ports.limits.consecutiveFailures,
   )
-  const matches = await checked(ports, counted.try, () =>
-    Promise.all(able.map((one) => matchTotp(ports, one, digits, now))),
+  const { spend, late } = await checked(ports, counted.try, () =>
+    matchCode(ports, able, digits, now),
   )
-  const spend = matches.find((match) => match !== undefined)
   if (spend === undefined) {
     if (deviceId !== undefined && counted.closes.includes('life')) {
       await forget(ports, attempt, deviceId)
     }
-    return refuseCode(ports, attempt, counted)
+    return refuseCode(ports, attempt, counted, await spendLateCode(ports, accountId, late))
   }
   return { ok: true, proof: { spend, counted } } as const
 }
@@ -113,19 +113,6 @@ async function forget(ports: Ports, { accountId, client }: Attempt, deviceId: st
   await ports.store.forgetDevice(accountId, deviceId)
   const event = { accountId, kind: 'browser.forgotten', result: 'refused', client } as const
   await ports.store.appendEvent(newEvent(ports, event))
-}
-
-async function matchTotp(
-  ports: Ports,
-  authenticator: Authenticator,
-  digits: string,
-  nowSeconds: number,
-): Promise<Spend | undefined> {
-  const totp = await openTotp(ports, authenticator)
-  const outcome = totp.check(digits, { nowSeconds, spentStep: authenticator.spentStep })
-  return outcome.ok
-    ? { kind: 'step', authenticatorId: authenticator.id, step: outcome.step }
-    : undefined
 }
 
 async function proveRecoveryCode(ports: Ports, attempt: Attempt) {
@@ -167,38 +154,14 @@ interface Refused {
   readonly enrolling?: boolean
 }
 
-/** The same answer for wrong, late and already used: nobody learns which. */
+/** The same answer for wrong, early and already used: nobody learns which. */
 export async function refuseCode(
   ports: Ports,
   { accountId, method, client, enrolling }: Refused,
   counted: NonNullable<Failure['counted']>,
+  help: ClockHelp = {},
 ): Promise<Refusal> {
   const failure = { accountId, kind: 'code', factor: method, client, counted, enrolling } as const
   await recordFailure(ports, failure)
-  return { ok: false, code: 'CODE_REFUSED' }
-}
-
-/** The authenticator's secret, opened, as something that makes codes. */
-export async function openTotp(
-  ports: Ports,
-  authenticator: Authenticator,
-  label?: { issuer: string; account: string },
-): Promise<Totp> {
-  const { keyId, sealedSecret } = authenticator
-  const bytes = await ports.vault.open(
-    { keyId, box: sealedSecret },
-    sealingContext(authenticator.accountId, authenticator.id),
-  )
-  return new Totp({
-    secret: Secret.fromBytes(bytes),
-    algorithm: ALGORITHMS[authenticator.algorithm],
-    digits: authenticator.digits,
-    periodSeconds: authenticator.periodSeconds,
-    ...label,
-  })
-}
-
-/** Ties a sealed secret to its row (R3). */
-export function sealingContext(accountId: string, authenticatorId: string): string {
-  return `halfminute/totp/${accountId}/${authenticatorId}`
+  return { ok: false, code: 'CODE_REFUSED', ...help }
 }

@@ -32,19 +32,21 @@ for (const steps of [-20, -3, -2, 2, 3, 20]) {
     const { accountId, phone } = await appPerson(harness)
     harness.clock.wait(3_000)
     const outcome = await harness.engine.verify({ accountId, code: phone.code(steps) })
-    assert.deepEqual(outcome, { ok: false, code: 'CODE_REFUSED' })
+    assert.equal(outcome.ok ? '' : outcome.code, 'CODE_REFUSED')
   })
 }
 
 test('the window moves at the very second at which the step does [R7]', async (t) => {
   const harness = openEngine(t)
-  const { accountId, phone } = await appPerson(harness)
+  const [one, other] = [await appPerson(harness, 'one'), await appPerson(harness, 'other')]
   harness.clock.wait(300)
-  const code = phone.code()
-  harness.clock.wait(60)
-  assert.equal((await harness.engine.verify({ accountId, code })).ok, false)
-  harness.clock.wait(-1)
-  assert.equal((await harness.engine.verify({ accountId, code })).ok, true)
+  const codes = [one, other].map(({ phone }) => phone.code())
+  const verify = async (accountId: string, code: string | undefined) =>
+    (await harness.engine.verify({ accountId, code })).ok
+  harness.clock.wait(59)
+  assert.equal(await verify('one', codes[0]), true)
+  harness.clock.wait(1)
+  assert.equal(await verify('other', codes[1]), false)
 })
 
 test('the confirming code has the same window as every other [R7]', async (t) => {
@@ -55,7 +57,8 @@ test('the confirming code has the same window as every other [R7]', async (t) =>
   const confirm = (code: string) =>
     engine.authenticators.confirm({ accountId, authenticatorId: started.id, code })
   for (const steps of [-2, 2]) {
-    assert.deepEqual(await confirm(phone.code(steps)), { ok: false, code: 'CODE_REFUSED' })
+    const outcome = await confirm(phone.code(steps))
+    assert.equal(outcome.ok ? '' : outcome.code, 'CODE_REFUSED')
   }
   assert.equal((await confirm(phone.code(-1))).ok, true)
 })

@@ -21,6 +21,7 @@ import * as recovery from './sql/recovery-codes.ts'
 import { decide, mustWin } from './sql/schema.ts'
 import type { Schema, Sql } from './sql/schema.ts'
 import * as sessions from './sql/sessions.ts'
+import * as steps from './sql/steps.ts'
 import * as tries from './sql/tries.ts'
 
 export interface SqlStoreOptions {
@@ -149,10 +150,12 @@ export function sqlStore(options: SqlStoreOptions): Store {
       won(
         all(async (db) => {
           await tries.returnTry(db, use.returnTry)
-          mustWin(await authenticators.spendStep(db, use))
+          mustWin(await steps.spendStep(db, use))
           await events.insertEvent(db, use.event)
         }),
       ),
+
+    spendLateStep: (step) => one((db) => steps.spendLateStep(db, step)),
 
     replaceRecoveryCodes: (accountId, codes, event) =>
       won(
@@ -290,7 +293,7 @@ async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
 
 function spend(db: Sql, accountId: string, proof: Spend, now: number): Promise<boolean> {
   return proof.kind === 'step'
-    ? authenticators.spendStep(db, { accountId, now, ...proof })
+    ? steps.spendStep(db, { accountId, now, ...proof })
     : recovery.useRecoveryCode(db, { accountId, now, ...proof })
 }
 

@@ -3,7 +3,7 @@
  * Promises: `code` is stable, the words are fit for a stranger, and nothing of the cause goes out.
  */
 import { EngineError, ERRORS } from '@halfminute/engine'
-import type { ErrorCode } from '@halfminute/engine'
+import type { ClockHelp, ErrorCode } from '@halfminute/engine'
 
 export const HTTP_ERRORS = {
   BODY_TOO_LARGE: { status: 413, text: 'That is more than this service takes.' },
@@ -21,7 +21,8 @@ export const PROBLEMS = { ...ERRORS, ...HTTP_ERRORS }
 
 export type ProblemCode = ErrorCode | keyof typeof HTTP_ERRORS
 
-export interface ProblemExtras {
+/** `phone…Seconds`: with CODE_REFUSED, by how much the phone's clock is off. */
+export interface ProblemExtras extends ClockHelp {
   readonly retryAfterSeconds?: number | undefined
   /** Which members of the request are wrong, and how; never their values. */
   readonly errors?: readonly { readonly member: string; readonly text: string }[]
@@ -70,7 +71,9 @@ export function problemBody(code: ProblemCode) {
 
 export function problemResponse(problem: Problem): Response {
   const { code, extras } = problem
-  return new Response(JSON.stringify({ ...problemBody(code), errors: extras.errors }), {
+  const { errors, phoneBehindSeconds, phoneAheadSeconds } = extras
+  const body = { ...problemBody(code), errors, phoneBehindSeconds, phoneAheadSeconds }
+  return new Response(JSON.stringify(body), {
     status: PROBLEMS[code].status,
     headers: { 'content-type': 'application/problem+json', ...problemHeaders(problem) },
   })

@@ -157,6 +157,12 @@ export const ProblemShape = z
     status: z.number(),
     code: z.string().openapi({ description: 'A stable name from docs/errors.md.' }),
     errors: z.array(z.object({ member: z.string(), text: z.string() })).optional(),
+    phoneBehindSeconds: z.number().optional().openapi({
+      description: 'With CODE_REFUSED, of a code whose time is over: how far the phone is behind.',
+    }),
+    phoneAheadSeconds: z.number().optional().openapi({
+      description: 'With CODE_REFUSED, while confirming a new authenticator only.',
+    }),
   })
   .openapi('Problem')
 

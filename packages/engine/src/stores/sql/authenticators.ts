@@ -1,4 +1,4 @@
-/** Authenticators and spent steps. */
+/** Authenticators; what their codes use up is in `steps.ts`. */
 import { sql } from 'kysely'
 import type { Authenticator, NewAuthenticator, Seconds } from '../../store.ts'
 import type { Schema, Sql } from './schema.ts'
@@ -79,22 +79,6 @@ export async function activate(
     .where('id', '=', use.authenticatorId)
     .where('state', '=', 'pending')
     .where('expires_at', '>', use.now)
-    .executeTakeFirstOrThrow()
-  return numUpdatedRows === 1n
-}
-
-/** RFC 6238 §5.2: the newest accepted step only ever grows, whoever asks at the same time. */
-export async function spendStep(
-  db: Sql,
-  use: { accountId: string; authenticatorId: string; step: number; now: Seconds },
-): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('authenticators')
-    .set({ spent_step: use.step, last_used_at: use.now, consecutive_failures: 0 })
-    .where('account_id', '=', use.accountId)
-    .where('id', '=', use.authenticatorId)
-    .where('state', '=', 'active')
-    .where('spent_step', '<', use.step)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import {
   ACCOUNT,
   AUTHENTICATOR,
+  newMark,
   newPool,
   POOL_KEY,
   CONFIRMED_STEP,
@@ -91,12 +92,40 @@ export function stepTests(withStore: WithStore): void {
     }),
   )
 
+  // What was told to be late must be worth nothing, and costs what any wrong code costs.
+  test(
+    'a late step is spent for one of twenty callers, and brings nothing of what a right code brings [R9] [R10]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      await store.countTry({
+        pool: newPool(POOL_KEY, 2),
+        now: NOW,
+        mark: newMark(),
+        authenticatorsOf: ACCOUNT,
+      })
+      const before = await contents(store)
+      const late = { accountId: ACCOUNT, authenticatorId: AUTHENTICATOR, step: STEP + 1 }
+      assert.equal(await winners(() => store.spendLateStep(late)), 1)
+      const after = await contents(store)
+      const [row] = before.authenticators
+      assert.ok(row)
+      assert.equal(row.consecutiveFailures, 1)
+      assert.deepEqual(after, { ...before, authenticators: [{ ...row, spentStep: STEP + 1 }] })
+      assert.equal(await triesLeft(store, newPool(POOL_KEY, 2)), 1)
+      for (const step of [STEP, STEP + 1]) assert.equal(await store.spendStep(spend(step)), false)
+      assert.equal(await store.spendLateStep({ ...late, step: STEP }), false)
+      assert.equal(await store.spendStep(spend(STEP + 2)), true)
+    }),
+  )
+
   test(
     'a pending, unknown, removed or foreign authenticator spends nothing [R50]',
     withStore(async (store) => {
       await store.createAccount(newAccount(), newEvent())
       await store.addAuthenticator(newAuthenticator(), 10)
+      const late = { accountId: ACCOUNT, authenticatorId: AUTHENTICATOR, step: STEP }
       assert.equal(await store.spendStep(spend(STEP)), false)
+      assert.equal(await store.spendLateStep(late), false)
       assert.equal(await store.spendStep({ ...spend(STEP), authenticatorId: 'unknown' }), false)
       await store.removeAuthenticator({
         accountId: ACCOUNT,
@@ -105,6 +134,7 @@ export function stepTests(withStore: WithStore): void {
       })
       await enrolledAccount(store)
       assert.equal(await store.spendStep({ ...spend(STEP), accountId: 'account-2' }), false)
+      assert.equal(await store.spendLateStep({ ...late, accountId: 'account-2' }), false)
       assert.equal(await store.spendStep(spend(STEP)), true)
     }),
   )

@@ -1,4 +1,5 @@
 /** A refusal in the words of a form: what is wrong, with which field, and when to try again. */
+import type { ClockHelp } from '@halfminute/engine'
 import { PROBLEMS } from '../problems.ts'
 import type { Problem, ProblemCode } from '../problems.ts'
 import type { FormProblem } from '../../pages/parts.ts'
@@ -26,8 +27,9 @@ export function formProblem({ code, extras }: Problem, words: ProblemWords = {})
   const closed = code === 'TOO_MANY_ATTEMPTS' && wait !== undefined
   const text = closed ? `Too many attempts. Try again in ${waitWords(wait)}.` : PROBLEMS[code].text
   const more = words[code]
+  const plain = closed ? [text, more].filter(Boolean).join(' ') : (more ?? text)
   return {
-    text: closed ? [text, more].filter(Boolean).join(' ') : (more ?? text),
+    text: clockWords(extras) ?? plain,
     fields: FIELDS[code] ?? [],
   }
 }
@@ -37,6 +39,16 @@ function waitWords(seconds: number): string {
   if (seconds < 5_400) return `${Math.ceil(seconds / 60)} minutes`
   if (seconds < 172_800) return `${Math.ceil(seconds / 3_600)} hours`
   return `${Math.ceil(seconds / 86_400)} days`
+}
+
+/** Mending the clock comes first: then every code works, here and elsewhere. */
+function clockWords({ phoneBehindSeconds, phoneAheadSeconds }: ClockHelp): string | undefined {
+  const seconds = phoneBehindSeconds ?? phoneAheadSeconds
+  if (seconds === undefined) return undefined
+  const minutes = Math.round(seconds / 60)
+  const off = minutes === 1 ? 'a minute' : `${minutes} minutes`
+  const direction = phoneBehindSeconds === undefined ? 'ahead' : 'behind'
+  return `Your phone’s clock is about ${off} ${direction}. Let it set the time by itself, then type the new code.`
 }
 
 /** For codes of an authenticator. */
