@@ -114,7 +114,7 @@ export const CODES = {
   'a new set of recovery codes voids the old one': [
     {
       file: `packages/engine/src/stores/sql.ts`,
-      find: `          mustWin((await authenticators.countActive(db, accountId)) > 0)
+      find: `          mustWin((await countFactors(db, accountId)) > 0)
           await recovery.deleteRecoveryCodes(db, accountId)`,
       replace: '',
     },

@@ -55,9 +55,9 @@ export const DISCLOSURE = {
   'an invented ticket is refused whoever it names': [
     {
       file: engine('login'),
-      find: "  if (account === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }",
-      replace: `  if (account === undefined) {
-    const named = await ports.store.account(accountId)
+      find: "  if (found === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }",
+      replace: `  if (found === undefined) {
+    const named = await ports.store.account(readToken(input.ticket)?.accountId ?? '')
     return { status: 'refused', code: named?.hasSecondFactor ? 'CODE_REFUSED' : 'TICKET_REFUSED' }
   }`,
     },

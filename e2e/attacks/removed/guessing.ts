@@ -49,8 +49,9 @@ export const GUESSING = {
   'nothing is counted before the right password': [
     {
       file: engine('login'),
-      find: "  if (account === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }",
-      replace: `  if (account === undefined) {
+      find: "  if (found === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }",
+      replace: `  if (found === undefined) {
+    const accountId = readToken(input.ticket)?.accountId ?? ''
     await proveSecondFactor(ports, { accountId, method, code: input.code, client })
     return { status: 'refused', code: 'TICKET_REFUSED' }
   }`,

@@ -37,8 +37,8 @@ export const SESSIONS = {
     },
     {
       file: rows('sessions'),
-      find: '(${session.aal} = 2 or not exists (',
-      replace: '(1 = 1 or not exists (',
+      find: '(${session.aal} = 2 or not ',
+      replace: '(1 = 1 or not ',
     },
   ],
   // A ticket that is a session with a flag on it, and an address that forgets to look at the flag.

@@ -53,12 +53,15 @@ export interface Enrolment {
   readonly warnings: readonly string[]
 }
 
-/** An authenticator without its secret. Times are Unix seconds. */
+/** An authenticator without its secret, or a passkey. Times are Unix seconds. */
 export interface AuthenticatorView {
   readonly id: string
-  readonly kind: 'totp'
+  readonly kind: 'totp' | 'passkey'
   readonly name: string
-  /** `disabled`: too many wrong codes in a row (63B §3.2.2). Its codes are refused; set up another one. */
+  /**
+   * `disabled`: too many wrong codes in a row (63B §3.2.2), or a passkey that looks copied. It is refused;
+   * set up another one.
+   */
   readonly state: 'pending' | 'active' | 'disabled'
   readonly createdAt: number
   readonly lastUsedAt: number | null
@@ -186,11 +189,17 @@ export async function list(
   { accountId }: { accountId: string },
 ): Promise<AuthenticatorView[]> {
   const rows = await ports.store.authenticators(accountId, ports.clock.nowSeconds())
-  return rows.map((row) => {
+  const authenticators = rows.map((row): AuthenticatorView => {
     const { id, kind, name, createdAt, lastUsedAt } = row
     const disabled = row.consecutiveFailures >= ports.limits.consecutiveFailures
     return { id, kind, name, state: disabled ? 'disabled' : row.state, createdAt, lastUsedAt }
   })
+  const passkeys = (await ports.store.passkeys(accountId)).map((row): AuthenticatorView => {
+    const { id, name, createdAt, lastUsedAt } = row
+    const state = row.copiedAt === null ? 'active' : 'disabled'
+    return { id, kind: 'passkey', name, state, createdAt, lastUsedAt }
+  })
+  return [...authenticators, ...passkeys].toSorted((one, other) => one.createdAt - other.createdAt)
 }
 
 /** @throws EngineError NAME_INVALID, AUTHENTICATOR_UNKNOWN */
@@ -206,7 +215,7 @@ export async function rename(
 }
 
 /**
- * Gone at once (R50); with the last active one the recovery codes go too. Ends the account's other
+ * An authenticator or a passkey, gone at once (R50); with the last active one the recovery codes go too. Ends the account's other
  * sessions (R34).
  * @throws EngineError AUTHENTICATOR_UNKNOWN
  */
@@ -215,7 +224,7 @@ export async function remove(
   input: { accountId: string; authenticatorId: string; keepSession?: string; client: Client },
 ): Promise<void> {
   const { accountId, authenticatorId, keepSession, client } = input
-  const all = await ports.store.authenticators(accountId, ports.clock.nowSeconds())
+  const all = await list(ports, { accountId })
   const removed = await ports.store.removeAuthenticator({
     accountId,
     authenticatorId,
@@ -246,7 +255,8 @@ function labelOf(account: string): string {
   return Array.from(account.replaceAll(':', ' ')).slice(0, MOST_LABEL_CHARACTERS).join('')
 }
 
-function acceptableName(name: string): string {
+/** @throws EngineError NAME_INVALID */
+export function acceptableName(name: string): string {
   const text = name.normalize('NFC').trim()
   const length = Array.from(text).length
   if (length === 0 || length > 64 || /\p{Cc}/u.test(text)) throw new EngineError('NAME_INVALID')

@@ -21,6 +21,10 @@ import { argon2idPasswords } from './passwords.ts'
 import { systemClock, systemRandom } from './ports.ts'
 import type { Client, Clock, Ports, Random, SecondFactorPolicy } from './ports.ts'
 import { replaceRecoveryCodes } from './recovery.ts'
+import * as passkeyLogin from './passkey-login.ts'
+import * as passkeyService from './passkey-service.ts'
+import { acceptableRelyingParty } from './relying-party.ts'
+import type { RelyingPartyOptions } from './relying-party.ts'
 import * as selfService from './self-service.ts'
 import type { Event, Store } from './store.ts'
 import { keyringVault } from './vault.ts'
@@ -36,6 +40,8 @@ export interface EngineOptions {
   readonly issuer: string
   /** `always` (the default): an account must enrol before it may do anything else. */
   readonly secondFactor?: SecondFactorPolicy
+  /** The site that passkeys are made for; without it none are offered. */
+  readonly relyingParty?: RelyingPartyOptions
   readonly limits?: Partial<Limits>
   /** What sends mail and SMS. Without it nobody is told anything; see `outbox.deliver`. */
   readonly notify?: Senders
@@ -52,6 +58,7 @@ export type Engine = ReturnType<typeof createEngine>
 
 export function createEngine(options: EngineOptions) {
   const random = options.random ?? systemRandom
+  const issuer = acceptableIssuer(options.issuer)
   const ports: Ports = {
     store: options.store,
     vault: 'seal' in options.keyring ? options.keyring : keyringVault(options.keyring, random),
@@ -59,7 +66,8 @@ export function createEngine(options: EngineOptions) {
     clock: options.clock ?? systemClock,
     random,
     limits: acceptableLimits(options.limits),
-    issuer: acceptableIssuer(options.issuer),
+    issuer,
+    relyingParty: options.relyingParty && acceptableRelyingParty(options.relyingParty, issuer),
     notify: options.notify ?? {},
     secondFactor: options.secondFactor ?? 'always',
   }
@@ -71,6 +79,8 @@ export function createEngine(options: EngineOptions) {
     /** Answers when the database does. */
     ping: () => ports.store.ping(),
     close: () => ports.store.close(),
+    /** Are passkeys offered? */
+    hasPasskeys: ports.relyingParty !== undefined,
 
     accounts: {
       register: async (input: { login: string; password: string } & Client) => {
@@ -156,10 +166,27 @@ export function createEngine(options: EngineOptions) {
         await ready()
         return login.code(ports, { ...input, client: input })
       },
+      /** By what the account of a ticket can show its second factor; empty where the ticket is over. */
+      methods: async (input: { ticket?: unknown } & Client) => {
+        await ready()
+        return passkeyLogin.ticketMethods(ports, { ...input, client: input })
+      },
+      /** For `navigator.credentials.get`: five minutes, for this ticket only, in the place of the one before. */
+      passkeyOptions: async (input: { ticket?: unknown } & Client) => {
+        await ready()
+        return passkeyLogin.options(ports, { ...input, client: input })
+      },
+      /** In the place of `code`: what the browser answered to `passkeyOptions`. */
+      passkey: async (
+        input: { ticket?: unknown; response?: unknown; present?: unknown } & Client,
+      ) => {
+        await ready()
+        return passkeyLogin.passkey(ports, { ...input, client: input })
+      },
     },
 
     /** For a signed-in person, by the session's token. Throws SESSION_REQUIRED and its like. */
-    self: bindAll(ports, ready, selfService),
+    self: bindAll(ports, ready, { ...selfService, ...passkeyService }),
   }
 }
 

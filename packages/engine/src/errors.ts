@@ -35,6 +35,8 @@ export const ERRORS = {
   LOGIN_REFUSED: { status: 401, text: 'The login or the password is wrong.' },
   LOGIN_TAKEN: { status: 409, text: 'That login is taken. Choose another one.' },
   NAME_INVALID: { status: 400, text: 'A name has 1 to 64 characters.' },
+  PASSKEYS_OFF: { status: 404, text: 'Passkeys are not set up for this service.' },
+  PASSKEY_REFUSED: { status: 401, text: 'That passkey was not accepted.' },
   PASSWORD_CHANGE_REQUIRED: {
     status: 403,
     text: 'Choose a new password first: somebody who has this one tried to sign in.',

@@ -16,6 +16,8 @@ export type EventKind =
   | 'code'
   | 'browser.forgotten'
   | 'codes.closed'
+  | 'passkey.added'
+  | 'passkey.copied'
   | 'password'
   | 'password.changed'
   | 'reauthentication'

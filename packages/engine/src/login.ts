@@ -9,6 +9,8 @@ import { loginKey, register as registerAccount } from './accounts.ts'
 import { browserOf, knownDevice } from './devices.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
+import { methodsOf } from './methods.ts'
+import type { SignInMethod } from './methods.ts'
 import { passwordPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { recoveryCodesToTell } from './recovery.ts'
@@ -25,7 +27,8 @@ export type PasswordOutcome =
       readonly status: 'second_factor'
       /** To be given back with the code, by the same browser. Five minutes, five wrong codes. */
       readonly ticket: string
-      readonly methods: readonly Method[]
+      /** Those first that are best. */
+      readonly methods: readonly SignInMethod[]
       /** Unix seconds. */
       readonly expiresAt: number
     }
@@ -35,7 +38,7 @@ export type PasswordOutcome =
 export type CodeOutcome =
   | ({
       readonly status: 'signed_in'
-      readonly method: Method
+      readonly method: SignInMethod
       /** After a recovery code, and whenever three or fewer are left. */
       readonly recoveryCodesLeft?: number
     } & SignedIn)
@@ -130,9 +133,18 @@ async function issueTicket(
     event,
     returnTry,
   )
-  const methods: Method[] = ['totp']
-  if ((await ports.store.recoveryCodesLeft(account.id)) > 0) methods.push('recovery')
+  const methods = await methodsOf(ports, account.id)
   return { status: 'second_factor', ticket: token, methods, expiresAt }
+}
+
+/** A ticket that is in time, of the present password and of this browser. Its tries are counted later. */
+export async function liveTicket(ports: Ports, token: unknown, client: Client) {
+  const reference = readToken(token)
+  if (reference === undefined) return undefined
+  const deviceId = await knownDevice(ports, reference.accountId, client)
+  const ticket = { ...reference, browser: browserOf(deviceId, client) }
+  const account = await ports.store.ticketAccount(ticket, ports.clock.nowSeconds())
+  return account && { ticket, account, deviceId }
 }
 
 export async function code(
@@ -147,23 +159,19 @@ export async function code(
 ): Promise<CodeOutcome> {
   const { method, client } = input
   if (!isCodeShaped(method, input.code)) return { status: 'refused', code: 'CODE_MALFORMED' }
-  const reference = readToken(input.ticket)
-  if (reference === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
-  const { accountId } = reference
-  const deviceId = await knownDevice(ports, accountId, client)
-  const ticket = { ...reference, browser: browserOf(deviceId, client) }
-  const account = await ports.store.ticketAccount(ticket, ports.clock.nowSeconds())
-  if (account === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
-  const attempt = { accountId, method, code: input.code, client, ticket, deviceId }
+  const found = await liveTicket(ports, input.ticket, client)
+  if (found === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
+  const { ticket, account, deviceId } = found
+  const attempt = { accountId: account.id, method, code: input.code, client, ticket, deviceId }
   const proven = await proveSecondFactor(ports, attempt)
   if (!proven.ok) return refusal(proven)
-  const { spend, counted } = proven.proof
+  const { spend, counted, means } = proven.proof
   const left = await checked(ports, counted.try, () =>
-    recoveryCodesToTell(ports.store, accountId, spend.kind === 'recovery'),
+    recoveryCodesToTell(ports.store, account.id, spend.kind === 'recovery'),
   )
   const signedIn = await establishSession(ports, {
     account,
-    proven: provenByBoth(ports),
+    proven: provenByBoth(ports, means),
     kind: 'sign-in',
     factor: method,
     client,
@@ -174,6 +182,6 @@ export async function code(
   return { status: 'signed_in', method, ...signedIn, ...left }
 }
 
-function refusal({ ok: _, ...rest }: Refusal): CodeOutcome {
+export function refusal({ ok: _, ...rest }: Refusal): CodeOutcome {
   return { status: 'refused', ...rest }
 }

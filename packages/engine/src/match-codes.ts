@@ -9,11 +9,11 @@ import { findLateCode } from './clock-help.ts'
 import type { LateCode } from './clock-help.ts'
 import { openTotp } from './open-authenticator.ts'
 import type { Ports } from './ports.ts'
-import type { Authenticator, Spend } from './store.ts'
+import type { Authenticator, CodeSpend } from './store.ts'
 
 export interface Match {
   /** What the right code uses up. */
-  readonly spend?: Spend | undefined
+  readonly spend?: CodeSpend | undefined
   /** Looked for only where nothing is right. */
   readonly late?: LateCode | undefined
 }
@@ -39,7 +39,7 @@ function matchTotp(
   { id, spentStep }: Authenticator,
   digits: string,
   nowSeconds: number,
-): Spend | undefined {
+): CodeSpend | undefined {
   const outcome = totp.check(digits, { nowSeconds, spentStep })
   return outcome.ok ? { kind: 'step', authenticatorId: id, step: outcome.step } : undefined
 }

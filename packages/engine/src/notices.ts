@@ -29,6 +29,8 @@ const BY_EVENT: Readonly<Record<string, NoticeKind>> = {
   'authenticator.disabled/refused': 'factor-disabled',
   'authenticator.removed/accepted': 'factor-removed',
   'codes.closed/refused': 'codes-closed',
+  'passkey.added/accepted': 'factor-added',
+  'passkey.copied/refused': 'factor-disabled',
   'password.changed/accepted': 'password-changed',
   'recovery-codes.replaced/accepted': 'recovery-codes-replaced',
 }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { Limits } from './limits.ts'
 import type { Senders } from './outbox.ts'
 import type { Passwords } from './passwords.ts'
+import type { RelyingParty } from './relying-party.ts'
 import type { Store } from './store.ts'
 import type { Vault } from './vault.ts'
 
@@ -31,6 +32,8 @@ export interface Ports {
   /** What sends messages; a channel without a sender is not there. */
   readonly notify: Senders
   readonly secondFactor: SecondFactorPolicy
+  /** Without one there are no passkeys. */
+  readonly relyingParty?: RelyingParty | undefined
 }
 
 /** Who asks, as the edge saw it. Recorded with events and sessions, never trusted. */

@@ -14,16 +14,18 @@ import { ALWAYS, authorize } from './authorize.ts'
 import type { Bearer } from './authorize.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
+import type { SignInMethod } from './methods.ts'
 import { acceptablePassword } from './passwords.ts'
 import { reauthenticationPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import * as recovery from './recovery.ts'
+import { provePasskey } from './passkeys.ts'
 import { establishSession, provenByBoth, provenByPassword } from './sessions.ts'
 import type { SessionView, SignedIn } from './sessions.ts'
 import type { Event, Session } from './store.ts'
 import { checked, countTry, recordFailure, waitUntil } from './tries.ts'
 import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
-import type { Method, Refusal } from './verify.ts'
+import type { Refusal } from './verify.ts'
 
 const EVENTS_IN_LIST = 100
 
@@ -51,12 +53,19 @@ export type Reauthentication =
 /** Everything that signing in asks, once more; a new token in place of the old one. */
 export async function reauthenticate(
   ports: Ports,
-  input: Bearer & { password: string; method?: Method | undefined; code?: unknown },
+  input: Bearer & {
+    password: string
+    method?: SignInMethod | undefined
+    code?: unknown
+    /** With the method `passkey`: what the browser answered to `passkeyReauthenticationOptions`. */
+    response?: unknown
+  },
 ): Promise<Reauthentication> {
   const { client, method = 'totp' } = input
   const { account, session: own } = await authorize(ports, input, ALWAYS)
   const accountId = account.id
-  if (input.code !== undefined && !isCodeShaped(method, input.code)) {
+  const byCode = method !== 'passkey'
+  if (byCode && input.code !== undefined && !isCodeShaped(method, input.code)) {
     return { status: 'refused', code: 'CODE_MALFORMED' }
   }
   const tried = await countTry(ports, reauthenticationPool(ports.limits, accountId))
@@ -86,19 +95,23 @@ export async function reauthenticate(
     })
     return signedIn ? { status: 'signed_in', ...signedIn } : refuse()
   }
-  if (input.code === undefined) return { status: 'refused', code: 'CODE_REQUIRED' }
-  const proven = await proveSecondFactor(ports, { accountId, method, code: input.code, client })
+  const shown = byCode ? input.code : input.response
+  if (shown === undefined) return { status: 'refused', code: 'CODE_REQUIRED' }
+  const binding = { accountId, purpose: 'reauthenticate', boundTo: own.id } as const
+  const proven = byCode
+    ? await proveSecondFactor(ports, { accountId, method, code: shown, client })
+    : await provePasskey(ports, { accountId, binding, response: shown, client })
   if (!proven.ok) {
     const { ok: _, ...refusal } = proven
     return { status: 'refused', ...refusal }
   }
-  const { spend, counted } = proven.proof
+  const { spend, counted, means } = proven.proof
   const left = await checked(ports, counted.try, () =>
     recovery.recoveryCodesToTell(ports.store, accountId, spend.kind === 'recovery'),
   )
   const signedIn = await establishSession(ports, {
     ...entry,
-    proven: provenByBoth(ports),
+    proven: provenByBoth(ports, means),
     factor: method,
     with: { replaces: own.id, spend, returnTry: counted.try },
   })
@@ -143,7 +156,7 @@ export async function confirmAuthenticator(
     {
       account: { ...account, hasSecondFactor: true },
       // The password's proof is the older one, and it is that which must stay fresh.
-      proven: { ...provenByBoth(ports), authTime: own.authTime },
+      proven: { ...provenByBoth(ports, 'otp'), authTime: own.authTime },
       kind: 'sign-in',
       factor: 'totp',
       client,

@@ -24,8 +24,11 @@ export function provenByPassword(ports: Ports): Proven {
   return { aal: 1, amr: ['pwd'], authTime: ports.clock.nowSeconds() }
 }
 
-export function provenByBoth(ports: Ports): Proven {
-  return { aal: 2, amr: ['pwd', 'otp', 'mfa'], authTime: ports.clock.nowSeconds() }
+/** The second factor in RFC 8176's words: a code, or a key that lies in hardware or in software. */
+export type Means = 'otp' | 'hwk' | 'swk'
+
+export function provenByBoth(ports: Ports, means: Means): Proven {
+  return { aal: 2, amr: ['pwd', means, 'mfa'], authTime: ports.clock.nowSeconds() }
 }
 
 /** A session as its person may see it. Times are Unix seconds. */

@@ -18,7 +18,7 @@ export interface Account {
   readonly passwordHash: string | null
   /** Goes up with each change; a ticket of an older version is worth nothing. */
   readonly passwordVersion: number
-  /** Does it have an active authenticator? */
+  /** Does it have an active authenticator or a passkey? */
   readonly hasSecondFactor: boolean
   /** Since when somebody else seems to know the password; null while nobody does. */
   readonly passwordSuspectSince: Seconds | null
@@ -62,6 +62,39 @@ export type NewAuthenticator = Omit<
   Authenticator,
   'state' | 'spentStep' | 'consecutiveFailures' | 'lastUsedAt' | 'expiresAt'
 > & { readonly expiresAt: Seconds }
+
+export interface Passkey {
+  readonly id: string
+  readonly accountId: string
+  readonly name: string
+  /** As base64url. Unique within the account. */
+  readonly credentialId: string
+  /** As a COSE key. */
+  readonly publicKey: Uint8Array
+  /** Of its newest answer; 0 where it does not count. */
+  readonly signCount: number
+  /** How a browser may reach it. */
+  readonly transports: readonly string[]
+  /** May its key be copied to other devices, as that of a password manager is? Never changes. */
+  readonly backupEligible: boolean
+  readonly createdAt: Seconds
+  readonly lastUsedAt: Seconds | null
+  /** When it first counted backwards, as only a copy does: from then on it is refused. */
+  readonly copiedAt: Seconds | null
+}
+
+export type NewPasskey = Omit<Passkey, 'lastUsedAt' | 'copiedAt'>
+
+/** What a passkey is to answer, once: for one purpose, in one sign-in or session. */
+export interface ChallengeReference {
+  readonly accountId: string
+  readonly purpose: 'add' | 'sign-in' | 'reauthenticate'
+  /** The ticket or the session that asked. */
+  readonly boundTo: string
+  readonly hash: Uint8Array
+}
+
+export type NewChallenge = ChallengeReference & { readonly expiresAt: Seconds }
 
 /** A secret as the vault sealed it. */
 export interface SealedSecret {
@@ -196,9 +229,20 @@ export interface EventHead {
 }
 
 /** What a right code uses up. */
-export type Spend =
+export type CodeSpend =
   | { readonly kind: 'step'; readonly authenticatorId: string; readonly step: number }
   | { readonly kind: 'recovery'; readonly lookup: string }
+
+export type Spend = CodeSpend | PasskeySpend
+
+/** The challenge, and the count of signatures, which was `fromSignCount` when the answer was looked at. */
+export interface PasskeySpend {
+  readonly kind: 'passkey'
+  readonly passkeyId: string
+  readonly challenge: ChallengeReference
+  readonly fromSignCount: number
+  readonly signCount: number
+}
 
 /**
  * One sign-in to settle as a whole. Everything named must still be there to be used: the ticket live,
@@ -322,7 +366,7 @@ export interface Store {
 
   /**
    * Pending ones past their time are removed.
-   * @returns false when the account already holds `limit`
+   * @returns false when the account already holds `limit`, passkeys included
    * @throws EngineError KEY_MISSING when keys are on record and the one that sealed it is not
    */
   addAuthenticator(authenticator: NewAuthenticator, limit: number): Promise<boolean>
@@ -343,10 +387,11 @@ export interface Store {
     recoveryCodes: readonly RecoveryCodeRow[]
     grant?: SessionGrant
   }): Promise<{ readonly recoveryCodesStored: boolean } | false>
+  /** An authenticator or a passkey. */
   renameAuthenticator(accountId: string, id: string, name: string): Promise<boolean>
   /**
-   * Removes it. With an active one the other sessions end, and with the last active one the recovery
-   * codes go too; a pending one was no factor.
+   * Removes an authenticator or a passkey. With an active one the other sessions end, and with the last
+   * one of both kinds the recovery codes go too; a pending one was no factor.
    */
   removeAuthenticator(removal: {
     accountId: string
@@ -363,7 +408,39 @@ export interface Store {
    */
   spendLateStep(step: SecretReference & { step: number }): Promise<boolean>
 
-  /** Voids the old set and stores this one. @returns false without an active authenticator */
+  /** Oldest first, those that look copied included. */
+  passkeys(accountId: string): Promise<Passkey[]>
+  /** Takes the place of the one before it of the same purpose and ticket or session. */
+  putChallenge(challenge: NewChallenge): Promise<void>
+  /** Is it still to be answered? Settles nothing: that is for the decision it is part of. */
+  hasChallenge(challenge: ChallengeReference, now: Seconds): Promise<boolean>
+  /**
+   * The challenge used up, the passkey stored, the first recovery codes stored, every session of the
+   * account ended and the new one granted: all of it or nothing.
+   * @returns false when the challenge is gone, the account has that passkey, or already holds `limit`
+   */
+  addPasskey(addition: {
+    passkey: NewPasskey
+    limit: number
+    challenge: ChallengeReference
+    event: NewEvent
+    /** Stored only where the account has none yet. */
+    recoveryCodes: readonly RecoveryCodeRow[]
+    grant: SessionGrant
+  }): Promise<{ readonly recoveryCodesStored: boolean } | false>
+  /**
+   * Uses the challenge up and switches the passkey off, which answered it with a count that it had left
+   * behind. @returns true for the first of them only
+   */
+  suspectCopy(suspicion: {
+    accountId: string
+    passkeyId: string
+    challenge: ChallengeReference
+    now: Seconds
+    event: NewEvent
+  }): Promise<boolean>
+
+  /** Voids the old set and stores this one. @returns false without a second factor */
   replaceRecoveryCodes(
     accountId: string,
     codes: readonly RecoveryCodeRow[],
@@ -412,8 +489,8 @@ export interface Store {
   forgetDevice(accountId: string, id: string): Promise<void>
 
   /**
-   * The one write that makes a session. A session of aal 1 is refused while the account has an active
-   * authenticator.
+   * The one write that makes a session. A session of aal 1 is refused while the account has a second
+   * factor.
    * @returns true for exactly one caller per ticket, proof and replaced session
    */
   grantSession(grant: SessionGrant): Promise<boolean>

@@ -14,15 +14,18 @@ import { matchCode } from './match-codes.ts'
 import { codePool, recoveryPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { matchRecoveryCode, readRecoveryCode } from './recovery.ts'
-import type { Spend, TicketReference, TryOutcome } from './store.ts'
+import type { Means } from './sessions.ts'
+import type { CodeSpend, Spend, TicketReference, TryOutcome } from './store.ts'
 import { checked, countTry, recordFailure, waitUntil } from './tries.ts'
 import type { Counted, Failure } from './tries.ts'
 
 export type Method = 'totp' | 'recovery'
 
-/** A right code that is still to be spent. */
-export interface Proof {
-  readonly spend: Spend
+/** A right code, or answer of a passkey, that is still to be spent. */
+export interface Proof<Kind extends Spend = CodeSpend> {
+  readonly spend: Kind
+  /** RFC 8176. */
+  readonly means: Means
   /** What was counted for it; spending gives the try back, else it was a failure. */
   readonly counted: Counted
 }
@@ -32,7 +35,7 @@ export interface Refusal extends ClockHelp {
   readonly ok: false
   readonly code: Extract<
     ErrorCode,
-    'CODE_MALFORMED' | 'CODE_REFUSED' | 'TICKET_REFUSED' | 'TOO_MANY_ATTEMPTS'
+    'CODE_MALFORMED' | 'CODE_REFUSED' | 'PASSKEY_REFUSED' | 'TICKET_REFUSED' | 'TOO_MANY_ATTEMPTS'
   >
   /** With TOO_MANY_ATTEMPTS: when to come back. */
   readonly retryAfterSeconds?: number
@@ -81,7 +84,7 @@ async function proveTotp(ports: Ports, attempt: Attempt) {
 
   const deviceId =
     'deviceId' in attempt ? attempt.deviceId : await knownDevice(ports, accountId, attempt.client)
-  const counted = await countCode(ports, attempt, deviceId)
+  const counted = await countCode(ports, attempt, deviceId, { authenticatorsOf: accountId })
   if (counted.status !== 'counted') return turnedAway(ports, attempt, counted)
   // Read from the count itself, so that parallel tries see each other (R13).
   const able = active.filter(
@@ -91,25 +94,27 @@ async function proveTotp(ports: Ports, attempt: Attempt) {
     matchCode(ports, able, digits, now),
   )
   if (spend === undefined) {
-    if (deviceId !== undefined && counted.closes.includes('life')) {
-      await forget(ports, attempt, deviceId)
-    }
-    return refuseCode(ports, attempt, counted, await spendLateCode(ports, accountId, late))
+    const help = await spendLateCode(ports, accountId, late)
+    return refuseTry(ports, { ...attempt, deviceId }, counted, help)
   }
-  return { ok: true, proof: { spend, counted } } as const
+  return { ok: true, proof: { spend, counted, means: 'otp' } } as const
 }
 
 /** In the pool of its browser; one that has used up all it ever gets counts as a browser like any other. */
-async function countCode(ports: Ports, attempt: Attempt, deviceId: string | undefined) {
-  const { accountId, ticket } = attempt
-  const also = { ticket, authenticatorsOf: accountId }
+export async function countCode(
+  ports: Ports,
+  { accountId, ticket }: Pick<Attempt, 'accountId' | 'ticket'>,
+  deviceId: string | undefined,
+  more: { authenticatorsOf?: string } = {},
+) {
+  const also = { ticket, ...more }
   const counted = await countTry(ports, codePool(ports.limits, accountId, deviceId), also)
   const wornOut = counted.status === 'closed' && counted.by.includes('life')
   return wornOut ? countTry(ports, codePool(ports.limits, accountId), also) : counted
 }
 
 /** Its last try was wrong: from now on the account does not know this browser. */
-async function forget(ports: Ports, { accountId, client }: Attempt, deviceId: string) {
+async function forget(ports: Ports, { accountId, client }: Refused, deviceId: string) {
   await ports.store.forgetDevice(accountId, deviceId)
   const event = { accountId, kind: 'browser.forgotten', result: 'refused', client } as const
   await ports.store.appendEvent(newEvent(ports, event))
@@ -128,11 +133,11 @@ async function proveRecoveryCode(ports: Ports, attempt: Attempt) {
     matchRecoveryCode(store, passwords, accountId, code),
   )
   if (lookup === undefined) return refuseCode(ports, attempt, counted)
-  const proof: Proof = { spend: { kind: 'recovery', lookup }, counted }
+  const proof: Proof = { spend: { kind: 'recovery', lookup }, counted, means: 'otp' }
   return { ok: true, proof } as const
 }
 
-const malformed: Refusal = { ok: false, code: 'CODE_MALFORMED' }
+export const malformed: Refusal = { ok: false, code: 'CODE_MALFORMED' }
 
 /** A closed pool or a worn-out ticket: nothing was looked at. */
 export async function turnedAway(
@@ -149,7 +154,7 @@ export async function turnedAway(
 
 interface Refused {
   readonly accountId: string
-  readonly method: Method
+  readonly method: Method | 'passkey'
   readonly client: Client
   readonly enrolling?: boolean
 }
@@ -163,5 +168,19 @@ export async function refuseCode(
 ): Promise<Refusal> {
   const failure = { accountId, kind: 'code', factor: method, client, counted, enrolling } as const
   await recordFailure(ports, failure)
-  return { ok: false, code: 'CODE_REFUSED', ...help }
+  return { ok: false, code: method === 'passkey' ? 'PASSKEY_REFUSED' : 'CODE_REFUSED', ...help }
+}
+
+/** The same for a try of `countCode`: what was a known browser's last one makes it an unknown one. */
+export async function refuseTry(
+  ports: Ports,
+  tried: Refused & { readonly deviceId: string | undefined },
+  counted: NonNullable<Failure['counted']>,
+  help?: ClockHelp,
+): Promise<Refusal> {
+  const { deviceId } = tried
+  if (deviceId !== undefined && counted.closes.includes('life')) {
+    await forget(ports, tried, deviceId)
+  }
+  return refuseCode(ports, tried, counted, help)
 }

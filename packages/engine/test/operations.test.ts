@@ -94,6 +94,26 @@ const OPERATIONS: Record<keyof Self, Operation> = {
     fresh: true,
     call: (self, token) => self.changePassword({ token, client, newPassword: 'x'.repeat(8) }),
   },
+  passkeyRegistrationOptions: {
+    beforeEnrolment: true,
+    fresh: true,
+    call: (self, token) => self.passkeyRegistrationOptions({ token, client }),
+  },
+  addPasskey: {
+    beforeEnrolment: true,
+    fresh: true,
+    call: (self, token) => self.addPasskey({ token, client, name: 'key', response: {} }),
+  },
+  passkeyReauthenticationOptions: {
+    beforeEnrolment: true,
+    fresh: false,
+    call: (self, token) => self.passkeyReauthenticationOptions({ token, client }),
+  },
+  secondFactorMethods: {
+    beforeEnrolment: true,
+    fresh: false,
+    call: (self, token) => self.secondFactorMethods({ token, client }),
+  },
   logout: {
     beforeEnrolment: true,
     fresh: false,

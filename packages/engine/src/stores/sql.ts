@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { EngineError } from '../errors.ts'
 import { once } from '../once.ts'
-import type { NewEvent, SessionGrant, Spend, Store, TryOutcome } from '../store.ts'
+import type { NewEvent, RecoveryCodeRow, SessionGrant, Spend, Store, TryOutcome } from '../store.ts'
 import { migrations } from './migrations/index.ts'
 import type { ColumnTypes } from './migrations/index.ts'
 import * as accounts from './sql/accounts.ts'
@@ -15,8 +15,10 @@ import * as contacts from './sql/contacts.ts'
 import * as authenticators from './sql/authenticators.ts'
 import * as devices from './sql/devices.ts'
 import * as events from './sql/events.ts'
+import { countFactors } from './sql/factors.ts'
 import * as keys from './sql/keys.ts'
 import * as outbox from './sql/outbox.ts'
+import * as passkeys from './sql/passkeys.ts'
 import * as recovery from './sql/recovery-codes.ts'
 import { decide, mustWin } from './sql/schema.ts'
 import type { Schema, Sql } from './sql/schema.ts'
@@ -123,27 +125,56 @@ export function sqlStore(options: SqlStoreOptions): Store {
         const { accountId, recoveryCodes, grant } = activation
         mustWin(await authenticators.activate(db, activation))
         await sessions.deleteSessions(db, accountId, grant?.replaces)
-        const first = (await recovery.countRecoveryCodes(db, accountId, 'all')) === 0
-        const recoveryCodesStored = first && recoveryCodes.length > 0
-        if (recoveryCodesStored) await recovery.insertRecoveryCodes(db, accountId, recoveryCodes)
+        const recoveryCodesStored = await storeFirstCodes(db, accountId, recoveryCodes)
         await events.insertEvent(db, activation.event)
         if (grant) await settleGrant(db, grant)
         return { recoveryCodesStored }
       }),
     renameAuthenticator: (accountId, id, name) =>
-      one((db) => authenticators.rename(db, accountId, id, name)),
+      one(
+        async (db) =>
+          (await authenticators.rename(db, accountId, id, name)) ||
+          passkeys.rename(db, accountId, id, name),
+      ),
     removeAuthenticator: ({ accountId, authenticatorId, keepSession, event }) =>
       won(
         all(async (db) => {
-          const activeBefore = await authenticators.countActive(db, accountId)
-          mustWin(await authenticators.remove(db, accountId, authenticatorId))
-          const activeAfter = await authenticators.countActive(db, accountId)
+          const before = await countFactors(db, accountId)
+          mustWin(
+            (await authenticators.remove(db, accountId, authenticatorId)) ||
+              (await passkeys.remove(db, accountId, authenticatorId)),
+          )
+          const after = await countFactors(db, accountId)
           // One that was still pending was no factor: giving it up changes nothing else.
           const { message: _, ...untold } = event
-          await events.insertEvent(db, activeAfter === activeBefore ? untold : event)
-          if (activeAfter === activeBefore) return
-          if (activeAfter === 0) await recovery.deleteRecoveryCodes(db, accountId)
+          await events.insertEvent(db, after === before ? untold : event)
+          if (after === before) return
+          if (after === 0) await recovery.deleteRecoveryCodes(db, accountId)
           await sessions.deleteSessions(db, accountId, keepSession)
+        }),
+      ),
+    passkeys: (accountId) => one((db) => passkeys.passkeys(db, accountId)),
+    async putChallenge(challenge) {
+      await one((db) => passkeys.putChallenge(db, challenge))
+    },
+    hasChallenge: (challenge, now) => one((db) => passkeys.hasChallenge(db, challenge, now)),
+    addPasskey: ({ passkey, limit, challenge, event, recoveryCodes, grant }) =>
+      all(async (db) => {
+        const { accountId, createdAt } = passkey
+        mustWin(await passkeys.takeChallenge(db, challenge, createdAt))
+        mustWin(await passkeys.insertPasskey(db, passkey, limit))
+        await sessions.deleteSessions(db, accountId, grant.replaces)
+        const recoveryCodesStored = await storeFirstCodes(db, accountId, recoveryCodes)
+        await events.insertEvent(db, event)
+        await settleGrant(db, grant)
+        return { recoveryCodesStored }
+      }),
+    suspectCopy: ({ accountId, passkeyId, challenge, now, event }) =>
+      won(
+        all(async (db) => {
+          mustWin(await passkeys.takeChallenge(db, challenge, now))
+          mustWin(await passkeys.markCopied(db, { accountId, passkeyId, now }))
+          await events.insertEvent(db, event)
         }),
       ),
     spendStep: (use) =>
@@ -160,7 +191,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
     replaceRecoveryCodes: (accountId, codes, event) =>
       won(
         all(async (db) => {
-          mustWin((await authenticators.countActive(db, accountId)) > 0)
+          mustWin((await countFactors(db, accountId)) > 0)
           await recovery.deleteRecoveryCodes(db, accountId)
           await recovery.insertRecoveryCodes(db, accountId, codes)
           await events.insertEvent(db, event)
@@ -226,6 +257,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
         await sessions.deleteAllOverdueSessions(db, now)
         await authenticators.deleteAllExpiredPending(db, now)
         await outbox.deleteExpiredMessages(db, now)
+        await passkeys.deleteAllExpiredChallenges(db, now)
       })
     },
     device: (reference) => one((db) => devices.knownDevice(db, reference)),
@@ -292,9 +324,22 @@ async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
 }
 
 function spend(db: Sql, accountId: string, proof: Spend, now: number): Promise<boolean> {
-  return proof.kind === 'step'
-    ? steps.spendStep(db, { accountId, now, ...proof })
+  if (proof.kind === 'step') return steps.spendStep(db, { accountId, now, ...proof })
+  return proof.kind === 'passkey'
+    ? passkeys.spendPasskey(db, { accountId, now, ...proof })
     : recovery.useRecoveryCode(db, { accountId, now, ...proof })
+}
+
+/** Only where the account has none, used ones included. */
+async function storeFirstCodes(
+  db: Sql,
+  accountId: string,
+  codes: readonly RecoveryCodeRow[],
+): Promise<boolean> {
+  const first = (await recovery.countRecoveryCodes(db, accountId, 'all')) === 0
+  if (!first || codes.length === 0) return false
+  await recovery.insertRecoveryCodes(db, accountId, codes)
+  return true
 }
 
 /** Whatever fails below is one thing to the engine: no answer, so no. */

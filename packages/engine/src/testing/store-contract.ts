@@ -11,6 +11,7 @@ import { authenticatorTests } from './contract/authenticators.ts'
 import { eventTests } from './contract/events.ts'
 import { keyTests } from './contract/keys.ts'
 import { outboxTests } from './contract/outbox.ts'
+import { passkeyTests } from './contract/passkeys.ts'
 import { recoveryCodeTests } from './contract/recovery-codes.ts'
 import { sessionTests } from './contract/sessions.ts'
 import { signInTests } from './contract/sign-in.ts'
@@ -29,6 +30,7 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
     keyTests(withStore)
     authenticatorTests(withStore)
     stepTests(withStore)
+    passkeyTests(withStore)
     recoveryCodeTests(withStore)
     tryTests(withStore)
     signInTests(withStore)

@@ -63,7 +63,7 @@ export const SignInAnswer = z
       .string()
       .optional()
       .openapi({ description: 'With second_factor: give it back with the code.' }),
-    methods: z.array(method).optional(),
+    methods: z.array(z.enum([...method.options, 'passkey'])).optional(),
     enrolmentRequired: z.boolean().optional(),
   })
   .openapi('SignInAnswer')
@@ -91,7 +91,7 @@ export const Session = z
 export const Authenticator = z
   .object({
     id,
-    kind: z.literal('totp'),
+    kind: z.enum(['totp', 'passkey']),
     name: z.string(),
     state: z.enum(['pending', 'active', 'disabled']),
     createdAt: time,

@@ -6,6 +6,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   'authenticator.added': 'New authenticator begun',
   'authenticator.confirmed': 'Authenticator confirmed',
   'authenticator.removed': 'Authenticator removed',
+  'passkey.added': 'Passkey added',
   'password.changed': 'Password changed',
   reauthentication: 'Confirmed again',
   'recovery-codes.replaced': 'New recovery codes made',
@@ -19,6 +20,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   'authenticator.disabled': 'Authenticator switched off after too many wrong codes',
   'browser.forgotten': 'A known browser forgotten after too many wrong codes',
   'codes.closed': 'Too many wrong codes: unknown browsers shut out for a while',
+  'passkey.copied': 'Passkey switched off: it seems to have been copied',
   password: 'Wrong password',
   reauthentication: 'Wrong password',
   'sign-in': 'Sign-in refused',
@@ -26,6 +28,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 }
 
 const FACTORS: Readonly<Record<string, string>> = {
+  passkey: 'with a passkey',
   password: 'with the password',
   recovery: 'with a recovery code',
   totp: 'with an authenticator',
@@ -36,9 +39,9 @@ export function eventWords(event: Event, names: ReadonlyMap<string, string>): st
   const { kind, result } = event
   const factor = event.factor ?? ''
   if (result === 'refused') {
-    return kind === 'code' && factor === 'recovery'
-      ? 'Wrong recovery code'
-      : (REFUSED[kind] ?? kind)
+    if (kind === 'code' && factor === 'recovery') return 'Wrong recovery code'
+    if (kind === 'code' && factor === 'passkey') return 'Wrong passkey'
+    return REFUSED[kind] ?? kind
   }
   const what = ACCEPTED[kind] ?? kind
   const name = names.get(factor)

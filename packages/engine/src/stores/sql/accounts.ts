@@ -1,19 +1,15 @@
 /** Accounts and the record of keys: rows in, rows out. */
 import { sql } from 'kysely'
 import type { Account, NewAccount, Seconds, TicketReference } from '../../store.ts'
+import { hasFactor } from './factors.ts'
 import type { Sql } from './schema.ts'
-
-const ACTIVE_EXISTS = sql<number>`exists (
-  select 1 from authenticators as second
-  where second.account_id = accounts.id and second.state = 'active'
-)`
 
 function selectAccounts(db: Sql) {
   return db
     .selectFrom('accounts')
     .select(['accounts.id', 'login', 'password_hash', 'accounts.password_version'])
     .select('accounts.password_suspect_since')
-    .select(ACTIVE_EXISTS.as('has_second_factor'))
+    .select(hasFactor(sql.ref('accounts.id')).as('has_second_factor'))
 }
 
 type AccountRow = NonNullable<

@@ -1,6 +1,7 @@
 /** Authenticators; what their codes use up is in `steps.ts`. */
 import { sql } from 'kysely'
 import type { Authenticator, NewAuthenticator, Seconds } from '../../store.ts'
+import { factorsHeld } from './factors.ts'
 import type { Schema, Sql } from './schema.ts'
 import type { Selectable } from 'kysely'
 
@@ -38,7 +39,7 @@ export async function insertAuthenticator(
     select ${row.accountId}, ${row.id}, ${row.kind}, ${row.name}, 'pending', ${row.algorithm},
       ${row.digits}, ${row.periodSeconds}, ${row.keyId}, ${row.sealedSecret}, -1,
       ${row.createdAt}, ${row.expiresAt}
-    where (select count(*) from authenticators where account_id = ${row.accountId}) < ${limit}
+    where ${factorsHeld(row.accountId)} < ${limit}
   `.execute(db)
   return numAffectedRows === 1n
 }
@@ -129,14 +130,4 @@ export async function remove(db: Sql, accountId: string, id: string): Promise<bo
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
   return numDeletedRows === 1n
-}
-
-export async function countActive(db: Sql, accountId: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('authenticators')
-    .select((select) => select.fn.countAll<number>().as('count'))
-    .where('account_id', '=', accountId)
-    .where('state', '=', 'active')
-    .executeTakeFirstOrThrow()
-  return Number(count)
 }

@@ -35,6 +35,28 @@ export interface Schema {
     last_used_at: number | null
     consecutive_failures: number
   }
+  passkeys: {
+    account_id: string
+    id: string
+    name: string
+    /** As base64url. */
+    credential_id: string
+    public_key: Uint8Array
+    sign_count: number
+    /** With spaces between them. */
+    transports: string
+    backup_eligible: number
+    created_at: number
+    last_used_at: number | null
+    copied_at: number | null
+  }
+  webauthn_challenges: {
+    account_id: string
+    purpose: string
+    bound_to: string
+    challenge_hash: Uint8Array
+    expires_at: number
+  }
   recovery_codes: {
     account_id: string
     lookup: string

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import type { NewSession, Seconds, Session } from '../../store.ts'
+import { hasFactor } from './factors.ts'
 import type { Schema, Sql } from './schema.ts'
 
 /** How stale `last_seen_at` may be; saves a write at nearly every request. */
@@ -41,7 +42,7 @@ function toSession(row: Row): Session {
 
 /**
  * One statement: the session exists only if the account still has that password and, below aal 2, no
- * active authenticator.
+ * second factor.
  */
 export async function insertSession(
   db: Sql,
@@ -58,9 +59,7 @@ export async function insertSession(
       ${session.source}, ${session.userAgent}
     from accounts
     where id = ${session.accountId} and password_version = ${passwordVersion}
-      and (${session.aal} = 2 or not exists (
-        select 1 from authenticators where account_id = accounts.id and state = 'active'
-      ))
+      and (${session.aal} = 2 or not ${hasFactor(sql.ref('accounts.id'))})
   `.execute(db)
   return numAffectedRows === 1n
 }
