@@ -17,6 +17,7 @@ import * as login from './login.ts'
 import { once } from './once.ts'
 import { deliver } from './outbox.ts'
 import type { Senders } from './outbox.ts'
+import * as passwordReset from './password-reset.ts'
 import { argon2idPasswords } from './passwords.ts'
 import { systemClock, systemRandom } from './ports.ts'
 import type { Client, Clock, Ports, Random, SecondFactorPolicy } from './ports.ts'
@@ -182,6 +183,20 @@ export function createEngine(options: EngineOptions) {
       ) => {
         await ready()
         return passkeyLogin.passkey(ports, { ...input, client: input })
+      },
+    },
+
+    /** For who has forgotten the password: a token goes to the account's address, and sets a new one. */
+    passwordReset: {
+      /** Ends alike, and as soon, whether or not there is such an account. */
+      ask: async (input: { login: string } & Client) => {
+        await ready()
+        return passwordReset.ask(ports, { login: input.login, client: input })
+      },
+      /** Signs nobody in. @throws EngineError PASSWORD_*, BUSY: the token stays good */
+      set: async (input: { token?: unknown; newPassword: string } & Client) => {
+        await ready()
+        return passwordReset.set(ports, { ...input, client: input })
       },
     },
 

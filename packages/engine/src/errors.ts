@@ -55,6 +55,10 @@ export const ERRORS = {
     status: 403,
     text: 'Confirm that it is you: give your password and a code once more.',
   },
+  RESET_REFUSED: {
+    status: 401,
+    text: 'That link or code for a new password is over, or a newer one was sent. Ask for another one.',
+  },
   SESSION_REQUIRED: { status: 401, text: 'Sign in first.' },
   SESSION_UNKNOWN: { status: 404, text: 'There is no such session.' },
   STORE_UNAVAILABLE: { status: 503, text: 'The service cannot answer at the moment. Try again.' },

@@ -20,6 +20,8 @@ export type EventKind =
   | 'passkey.copied'
   | 'password'
   | 'password.changed'
+  | 'password.reset'
+  | 'password.reset-asked'
   | 'reauthentication'
   | 'recovery-codes.replaced'
   | 'session.ended'

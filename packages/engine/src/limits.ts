@@ -37,6 +37,12 @@ export interface Limits {
   readonly sourceFailuresPerHour: number
   /** Wrong passwords and codes from everywhere in an hour that raise an alarm. Default 1,000. */
   readonly globalFailuresPerHour: number
+  /** Mails with a link to a new password, per login, in any hour. Default 3. */
+  readonly resetsPerHour: number
+  /** Such requests from one address (IPv6: one /64) in any hour, whatever the login. Default 20. */
+  readonly sourceResetsPerHour: number
+  /** Notices that an account is sent in an hour; what is more stands in its list of events only. Default 20. */
+  readonly noticesPerHour: number
   /** How long a new authenticator waits for its first right code. Default 600. */
   readonly pendingSeconds: number
   /** Authenticators an account may have, pending ones included. Default 10. */
@@ -67,6 +73,9 @@ export const DEFAULT_LIMITS: Limits = {
   triesPerConfirmation: 20,
   sourceFailuresPerHour: 100,
   globalFailuresPerHour: 1_000,
+  resetsPerHour: 3,
+  sourceResetsPerHour: 20,
+  noticesPerHour: 20,
   pendingSeconds: 600,
   authenticatorsPerAccount: 10,
   sessionIdleSeconds: 3_600,
@@ -90,6 +99,8 @@ const COUNTS_OF_TRIES: readonly (keyof Limits)[] = [
   'recoveryFailuresPerDay',
   'reauthenticationsPerHour',
   'triesPerConfirmation',
+  'resetsPerHour',
+  'sourceResetsPerHour',
 ]
 
 /**

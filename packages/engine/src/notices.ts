@@ -16,6 +16,7 @@ export type NoticeKind =
   | 'login-taken'
   | 'new-browser'
   | 'password-changed'
+  | 'password-reset'
   | 'recovery-code-used'
   | 'recovery-codes-replaced'
   | 'wrong-code'
@@ -32,6 +33,7 @@ const BY_EVENT: Readonly<Record<string, NoticeKind>> = {
   'passkey.added/accepted': 'factor-added',
   'passkey.copied/refused': 'factor-disabled',
   'password.changed/accepted': 'password-changed',
+  'password.reset/accepted': 'password-reset',
   'recovery-codes.replaced/accepted': 'recovery-codes-replaced',
 }
 
@@ -78,20 +80,30 @@ export function newNotice(
   if (ports.notify.email === undefined) return undefined
   const { accountId, kind, client, about, recipient } = notice
   const at = ports.clock.nowSeconds()
-  const data: MessageData = {
-    source: client.source ?? null,
-    userAgent: client.userAgent?.slice(0, 256) ?? null,
-    about: about ?? null,
-  }
   return {
     id: newId(ports.random),
     accountId,
     channel: 'email',
     lane: 'notice',
     kind,
-    data,
+    data: messageData(client, about),
     at,
     expiresAt: at + NOTICE_SECONDS,
+    // An account made with somebody else's address must not fill their mailbox.
+    budget: {
+      key: `told/${accountId}`,
+      windowSeconds: 3_600,
+      most: ports.limits.noticesPerHour,
+    },
     ...(recipient !== undefined && { recipient }),
+  }
+}
+
+/** What its words are made of, besides its kind and its time. */
+export function messageData({ source, userAgent }: Client, about?: string): MessageData {
+  return {
+    source: source ?? null,
+    userAgent: userAgent?.slice(0, 256) ?? null,
+    about: about ?? null,
   }
 }

@@ -18,7 +18,7 @@ const FIRST_RETRY_SECONDS = 30
 const LONGEST_RETRY_SECONDS = 300
 const AT_ONCE = 20
 
-export type MessageKind = NoticeKind
+export type MessageKind = NoticeKind | 'password-reset-link'
 
 export interface Message {
   /** The same for every try: the place to make a Message-ID of. */

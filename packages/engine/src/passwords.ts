@@ -11,6 +11,7 @@ import { hash, verify } from '@node-rs/argon2'
 import { isListed, isNamedAfter } from './common-passwords.ts'
 import { EngineError } from './errors.ts'
 import type { Ports, Random, SecondFactorPolicy } from './ports.ts'
+import type { Account } from './store.ts'
 
 /** argon2id, by its number in the library: RFC 9106's type y = 2. */
 const ARGON2ID = 2
@@ -56,6 +57,23 @@ export function acceptablePassword(
     throw new EngineError('PASSWORD_COMMON')
   }
   return text
+}
+
+/**
+ * As `acceptablePassword`, for an account that has one already.
+ * @throws EngineError PASSWORD_UNCHANGED: the one that somebody else seems to know will not do
+ */
+export async function acceptableNewPassword(
+  ports: Pick<Ports, 'secondFactor' | 'issuer' | 'passwords'>,
+  account: Pick<Account, 'login' | 'passwordHash' | 'passwordSuspectSince'>,
+  text: string,
+): Promise<string> {
+  const accepted = acceptablePassword(text, ports, account.login)
+  const { passwordHash, passwordSuspectSince } = account
+  if (passwordSuspectSince !== null && (await ports.passwords.verify(passwordHash, accepted))) {
+    throw new EngineError('PASSWORD_UNCHANGED')
+  }
+  return accepted
 }
 
 /** Fewest characters a password has under this policy; for forms that say so. */

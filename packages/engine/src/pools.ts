@@ -138,6 +138,15 @@ export function reauthenticationPool(limits: Limits, accountId: string): Pool {
   return hourly(`reauthenticate/${accountId}`, limits.reauthenticationsPerHour)
 }
 
+/** Asking for a new password, which sends mail. Named by the login, as above. */
+export function resetPool(limits: Limits, loginHash: string): Pool {
+  return hourly(`reset/${loginHash}`, limits.resetsPerHour)
+}
+
+export function resetSourcePool(limits: Limits, network: string): Pool {
+  return hourly(`reset/source/${network}`, limits.sourceResetsPerHour)
+}
+
 export function confirmationPool(limits: Limits, accountId: string, authenticatorId: string): Pool {
   const tries = limits.triesPerConfirmation
   // As long as it waits for its first code, so for the first tries it never opens again.

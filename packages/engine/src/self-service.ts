@@ -15,7 +15,7 @@ import type { Bearer } from './authorize.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import type { SignInMethod } from './methods.ts'
-import { acceptablePassword } from './passwords.ts'
+import { acceptableNewPassword } from './passwords.ts'
 import { reauthenticationPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import * as recovery from './recovery.ts'
@@ -237,8 +237,7 @@ export async function events(ports: Ports, input: Bearer): Promise<Event[]> {
 
 /**
  * Sets a new password, ends every session, and signs this one in anew with what it had proven.
- * @throws EngineError PASSWORD_UNCHANGED: the one that somebody else seems to know will not do; otherwise
- *   as `authorize` and `acceptablePassword`
+ * @throws EngineError as `authorize` and `acceptableNewPassword`
  */
 export async function changePassword(
   ports: Ports,
@@ -246,11 +245,7 @@ export async function changePassword(
 ): Promise<SignedIn> {
   const need = { fresh: true, beforeNewPassword: true }
   const { account, session: own } = await authorize(ports, input, need)
-  const accepted = acceptablePassword(input.newPassword, ports, account.login)
-  const { passwordHash: present, passwordSuspectSince } = account
-  if (passwordSuspectSince !== null && (await ports.passwords.verify(present, accepted))) {
-    throw new EngineError('PASSWORD_UNCHANGED')
-  }
+  const accepted = await acceptableNewPassword(ports, account, input.newPassword)
   const passwordHash = await ports.passwords.hash(accepted)
   const signedIn = await establishSession(
     ports,

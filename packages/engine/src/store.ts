@@ -204,12 +204,14 @@ export interface NewMessage {
   readonly at: Seconds
   /** Worth nothing from then on, sent or not. */
   readonly expiresAt: Seconds
+  /** Once so many of one key were put into the outbox in a window, it is left out. */
+  readonly budget?: { readonly key: string; readonly windowSeconds: number; readonly most: number }
 }
 
 export type MessageData = Readonly<Record<string, string | number | null>>
 
 /** A message that one server has taken for itself until `claimSeconds` are over. */
-export interface ClaimedMessage extends Omit<NewMessage, 'recipient'> {
+export interface ClaimedMessage extends Omit<NewMessage, 'recipient' | 'budget'> {
   readonly recipient: string
   readonly login: string | null
   /** Tries to send it, this one included. */
@@ -312,6 +314,13 @@ export interface TokenReference {
   readonly tokenHash: Uint8Array
 }
 
+/** A token by which a new password may be set. */
+export interface NewPasswordReset extends TokenReference {
+  /** Of the moment: once it changes the token is worth nothing. */
+  readonly passwordVersion: number
+  readonly expiresAt: Seconds
+}
+
 export interface Store {
   /** Opens and migrates, once. @throws EngineError DATABASE_* */
   ready(): Promise<void>
@@ -363,6 +372,24 @@ export interface Store {
     passwordHash: string
     grant: SessionGrant
   }): Promise<boolean>
+
+  /** Puts the token in the place of the account's earlier one. The account need not exist. */
+  beginPasswordReset(reset: NewPasswordReset, event: NewEvent): Promise<void>
+  /** The account whose password that token may set: in time, and the password still that of its making. */
+  passwordResetAccount(reference: TokenReference, now: Seconds): Promise<Account | undefined>
+  /**
+   * Uses the token up, sets the hash when the version is still `fromVersion`, and ends every session,
+   * ticket and known browser of the account: all of it or nothing.
+   * @returns true for exactly one caller per token
+   */
+  resetPassword(
+    reset: TokenReference & {
+      now: Seconds
+      fromVersion: number
+      passwordHash: string
+      event: NewEvent
+    },
+  ): Promise<boolean>
 
   /**
    * Pending ones past their time are removed.

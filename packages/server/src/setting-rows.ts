@@ -197,6 +197,27 @@ const LIMITS: readonly (readonly [
     'Wrong passwords and codes from everywhere in an hour that raise an alarm event.',
   ],
   [
+    'resetsPerHour',
+    'RESETS_PER_HOUR',
+    1,
+    20,
+    'Mails with a link to a new password, per login, in any hour.',
+  ],
+  [
+    'sourceResetsPerHour',
+    'SOURCE_RESETS_PER_HOUR',
+    1,
+    1000,
+    'Such links asked for from one address (IPv6: one /64) in any hour.',
+  ],
+  [
+    'noticesPerHour',
+    'NOTICES_PER_HOUR',
+    1,
+    1000,
+    'Notices that one account is sent in an hour; the rest stands in its list of events.',
+  ],
+  [
     'pendingSeconds',
     'PENDING_SECONDS',
     60,

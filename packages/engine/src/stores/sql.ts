@@ -19,6 +19,7 @@ import { countFactors } from './sql/factors.ts'
 import * as keys from './sql/keys.ts'
 import * as outbox from './sql/outbox.ts'
 import * as passkeys from './sql/passkeys.ts'
+import * as resets from './sql/password-resets.ts'
 import * as recovery from './sql/recovery-codes.ts'
 import { decide, mustWin } from './sql/schema.ts'
 import type { Schema, Sql } from './sql/schema.ts'
@@ -106,6 +107,26 @@ export function sqlStore(options: SqlStoreOptions): Store {
         all(async (db) => {
           mustWin(await accounts.updatePassword(db, accountId, fromVersion, passwordHash))
           await settleGrant(db, grant)
+        }),
+      ),
+
+    async beginPasswordReset(reset, event) {
+      await all(async (db) => {
+        await resets.putReset(db, reset)
+        await events.insertEvent(db, event)
+      })
+    },
+    passwordResetAccount: (reference, now) =>
+      one((db) => accounts.accountByReset(db, reference, now)),
+    resetPassword: ({ accountId, tokenHash, now, fromVersion, passwordHash, event }) =>
+      won(
+        all(async (db) => {
+          mustWin(await resets.useReset(db, { accountId, tokenHash }, now))
+          mustWin(await accounts.updatePassword(db, accountId, fromVersion, passwordHash))
+          await sessions.deleteSessions(db, accountId)
+          await tries.deleteTickets(db, accountId)
+          await devices.deleteOldDevices(db, accountId, fromVersion + 1)
+          await events.insertEvent(db, event)
         }),
       ),
 
@@ -258,6 +279,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
         await authenticators.deleteAllExpiredPending(db, now)
         await outbox.deleteExpiredMessages(db, now)
         await passkeys.deleteAllExpiredChallenges(db, now)
+        await resets.deleteExpiredResets(db, now)
       })
     },
     device: (reference) => one((db) => devices.knownDevice(db, reference)),

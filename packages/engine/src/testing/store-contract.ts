@@ -12,6 +12,7 @@ import { eventTests } from './contract/events.ts'
 import { keyTests } from './contract/keys.ts'
 import { outboxTests } from './contract/outbox.ts'
 import { passkeyTests } from './contract/passkeys.ts'
+import { passwordResetTests } from './contract/password-resets.ts'
 import { recoveryCodeTests } from './contract/recovery-codes.ts'
 import { sessionTests } from './contract/sessions.ts'
 import { signInTests } from './contract/sign-in.ts'
@@ -34,6 +35,7 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
     recoveryCodeTests(withStore)
     tryTests(withStore)
     signInTests(withStore)
+    passwordResetTests(withStore)
     sessionTests(withStore)
     eventTests(withStore)
     outboxTests(withStore)

@@ -8,6 +8,8 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   'authenticator.removed': 'Authenticator removed',
   'passkey.added': 'Passkey added',
   'password.changed': 'Password changed',
+  'password.reset': 'New password set by mail',
+  'password.reset-asked': 'Link for a new password asked for',
   reauthentication: 'Confirmed again',
   'recovery-codes.replaced': 'New recovery codes made',
   'session.ended': 'Session ended',

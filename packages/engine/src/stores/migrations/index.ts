@@ -9,6 +9,7 @@ import { chainEvents } from './0002-event-chain.ts'
 import { createDevices } from './0003-devices.ts'
 import { createPools } from './0004-pools.ts'
 import { createOutbox } from './0006-outbox.ts'
+import { createPasswordResets } from './0007-password-resets.ts'
 import { createPasskeys } from './0008-passkeys.ts'
 
 /** Where the dialects differ in what a column is called. */
@@ -26,6 +27,7 @@ const STEPS: Record<string, Step> = {
   '0003-devices': createDevices,
   '0004-pools': createPools,
   '0006-outbox': createOutbox,
+  '0007-password-resets': createPasswordResets,
   '0008-passkeys': createPasskeys,
 }
 

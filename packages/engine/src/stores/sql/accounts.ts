@@ -1,7 +1,7 @@
 /** Accounts and the record of keys: rows in, rows out. */
 import { sql } from 'kysely'
-import type { Account, NewAccount, Seconds, TicketReference } from '../../store.ts'
 import { hasFactor } from './factors.ts'
+import type { Account, NewAccount, Seconds, TicketReference, TokenReference } from '../../store.ts'
 import type { Sql } from './schema.ts'
 
 function selectAccounts(db: Sql) {
@@ -80,6 +80,25 @@ export async function accountByTicket(
     .where('tickets.token_hash', '=', ticket.tokenHash)
     .where('tickets.browser', '=', ticket.browser)
     .where('tickets.expires_at', '>', now)
+    .executeTakeFirst()
+  return row && toAccount(row)
+}
+
+/** The account of a token that is in time and was made under the present password. */
+export async function accountByReset(
+  db: Sql,
+  { accountId, tokenHash }: TokenReference,
+  now: Seconds,
+): Promise<Account | undefined> {
+  const row = await selectAccounts(db)
+    .innerJoin('password_resets as resets', (join) =>
+      join
+        .onRef('resets.account_id', '=', 'accounts.id')
+        .onRef('resets.password_version', '=', 'accounts.password_version'),
+    )
+    .where('resets.account_id', '=', accountId)
+    .where('resets.token_hash', '=', tokenHash)
+    .where('resets.expires_at', '>', now)
     .executeTakeFirst()
   return row && toAccount(row)
 }

@@ -2,11 +2,13 @@
 import { sql } from 'kysely'
 import type { ClaimedMessage, MessageData, MessageReference, NewMessage } from '../../store.ts'
 import type { Schema, Sql } from './schema.ts'
+import { countRate } from './tries.ts'
 import type { Selectable } from 'kysely'
 
 /** To be called within the transaction of what it tells. Without an address there is no row. */
 export async function insertMessage(db: Sql, message: NewMessage): Promise<void> {
-  const { id, accountId, channel, lane, kind, data, sealed, at, expiresAt } = message
+  const { id, accountId, channel, lane, kind, data, sealed, at, expiresAt, budget } = message
+  if (budget !== undefined && (await countRate(db, budget, at)) > budget.most) return
   const address =
     message.recipient === undefined
       ? sql`select address from contacts where account_id = ${accountId} and channel = ${channel}`

@@ -120,6 +120,12 @@ export interface Schema {
     next_try_at: number
     tries: number
   }
+  password_resets: {
+    account_id: string
+    token_hash: Uint8Array
+    password_version: number
+    expires_at: number
+  }
   events: {
     account_id: string
     sequence: number

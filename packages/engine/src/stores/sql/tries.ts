@@ -37,6 +37,10 @@ export async function deleteExpiredTickets(db: Sql, accountId: string, now: Seco
     .execute()
 }
 
+export async function deleteTickets(db: Sql, accountId: string): Promise<void> {
+  await db.deleteFrom('tickets').where('account_id', '=', accountId).execute()
+}
+
 export async function countTicketTry(
   db: Sql,
   ticket: TicketReference & { tries: number },
@@ -156,7 +160,11 @@ async function returnTicketTry(db: Sql, ticket: TokenReference): Promise<void> {
 }
 
 /** @returns how many the window holds now; a window opens at its first count */
-export async function countRate(db: Sql, rate: Rate, now: Seconds): Promise<number> {
+export async function countRate(
+  db: Sql,
+  rate: Pick<Rate, 'key' | 'windowSeconds'>,
+  now: Seconds,
+): Promise<number> {
   const { rows } = await sql<{ used: number }>`
     insert into rates as held (key, used, closes_at)
     values (${rate.key}, 1, ${now + rate.windowSeconds})

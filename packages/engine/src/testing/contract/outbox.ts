@@ -94,6 +94,28 @@ export function outboxTests(withStore: WithStore): void {
   )
 
   test(
+    'of one key only so many messages of a window are taken in, whoever else has more',
+    withStore(async (store) => {
+      const budgeted = (id: string, at: number, key = 'told/ada') =>
+        queue(
+          store,
+          newMessage(id, { recipient: EMAIL, at, budget: { key, windowSeconds: 60, most: 2 } }),
+        )
+      for (const id of ['m1', 'm2', 'm3']) await budgeted(id, NOW)
+      await budgeted('m4', NOW, 'told/grace')
+      await budgeted('m5', NOW + 60)
+      const order: string[] = []
+      for (let round = 0; round < 5; round++) {
+        for (const claimed of await store.claimMessages({ ...CLAIM, now: NOW + 60 })) {
+          order.push(claimed.id)
+          await store.removeMessage(claimed)
+        }
+      }
+      assert.deepEqual(order, ['m1', 'm2', 'm4', 'm5'])
+    }),
+  )
+
+  test(
     'of twenty simultaneous callers one has a message',
     withStore(async (store) => {
       await store.ensureAccount(ACCOUNT, NOW)
