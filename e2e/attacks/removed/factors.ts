@@ -12,8 +12,8 @@ export const FACTORS = {
   'changes ask for a fresh session': [
     {
       file: engine('authorize'),
-      find: 'need.fresh === true && age >',
-      replace: 'age < 0 && age >',
+      find: 'if (age > ports.limits.freshSeconds)',
+      replace: 'if (age < 0)',
     },
   ],
   'an authenticator is removed by its own account only': [

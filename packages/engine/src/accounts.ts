@@ -57,8 +57,8 @@ export async function register(
     await tellOwner(ports, account.loginKey, input.client)
     throw new EngineError('LOGIN_TAKEN')
   }
-  const asNew = { passwordVersion: 1, hasSecondFactor: false, passwordSuspectSince: null }
-  return { id, login, passwordHash, ...asNew }
+  const nothingYet = { passwordSuspectSince: null, adminSince: null, enrolUntil: null }
+  return { id, login, passwordHash, passwordVersion: 1, hasSecondFactor: false, ...nothingYet }
 }
 
 /** Somebody else, or the owner who forgot: told once a day. */

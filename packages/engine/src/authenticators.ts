@@ -185,7 +185,7 @@ export async function confirm(
 
 /** Oldest first, pending ones included while they are in time. */
 export async function list(
-  ports: Ports,
+  ports: Pick<Ports, 'store' | 'clock' | 'limits'>,
   { accountId }: { accountId: string },
 ): Promise<AuthenticatorView[]> {
   const rows = await ports.store.authenticators(accountId, ports.clock.nowSeconds())

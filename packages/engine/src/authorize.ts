@@ -32,11 +32,14 @@ export async function authorize(
   } else if (enrolmentRequired && need.beforeEnrolment !== true) {
     throw new EngineError('ENROLMENT_REQUIRED')
   }
-  const age = ports.clock.nowSeconds() - resumed.session.authTime
-  if (need.fresh === true && age > ports.limits.freshSeconds) {
-    throw new EngineError('REAUTHENTICATION_REQUIRED')
-  }
+  if (need.fresh === true) mustBeFresh(ports, resumed)
   return resumed
+}
+
+/** @throws EngineError REAUTHENTICATION_REQUIRED */
+export function mustBeFresh(ports: Ports, { session }: Resumed): void {
+  const age = ports.clock.nowSeconds() - session.authTime
+  if (age > ports.limits.freshSeconds) throw new EngineError('REAUTHENTICATION_REQUIRED')
 }
 
 /** What may be done whatever else comes first: look, leave, prove oneself. */

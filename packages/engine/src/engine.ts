@@ -5,6 +5,7 @@
  * fails means refusal. Does no HTTP, no mail, keeps nothing in memory that servers would have to share.
  */
 import * as accounts from './accounts.ts'
+import * as admin from './admin.ts'
 import * as authenticators from './authenticators.ts'
 import { newEvent } from './events.ts'
 import { verifyEvents } from './verify-events.ts'
@@ -202,6 +203,9 @@ export function createEngine(options: EngineOptions) {
 
     /** For a signed-in person, by the session's token. Throws SESSION_REQUIRED and its like. */
     self: bindAll(ports, ready, { ...selfService, ...passkeyService }),
+
+    /** For an administrator, likewise. Throws ADMIN_REQUIRED as well; never answers with a secret. */
+    admin: bindAll(ports, ready, admin),
   }
 }
 

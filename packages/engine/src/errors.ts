@@ -6,6 +6,19 @@
  * thrown only where the caller skipped a step (no session, no fresh proof) or a part failed.
  */
 export const ERRORS = {
+  ACCOUNT_UNKNOWN: { status: 404, text: 'There is no such account.' },
+  ADMIN_EXISTS: {
+    status: 409,
+    text: 'There is an administrator already. An administrator can invite another one.',
+  },
+  ADMIN_REQUIRED: {
+    status: 403,
+    text: 'That is for administrators who signed in with a second factor.',
+  },
+  ADMIN_SELF: {
+    status: 409,
+    text: 'That is your own account. Change it on its own pages, not as an administrator.',
+  },
   AUTHENTICATOR_INVALID: {
     status: 400,
     text: 'That kind of authenticator cannot be made. Periods are 30, 60, 120 or 240 seconds; codes have 6 to 8 digits; algorithms are SHA1, SHA256 and SHA512.',
@@ -26,6 +39,10 @@ export const ERRORS = {
   DATABASE_FOREIGN: { status: 503, text: 'The database belongs to another program.' },
   DATABASE_NEWER: { status: 503, text: 'The database was made by a newer version.' },
   ENROLMENT_REQUIRED: { status: 403, text: 'Set up an authenticator first.' },
+  INVITATION_REFUSED: {
+    status: 403,
+    text: 'That invitation is not valid. Each works once, within an hour.',
+  },
   KEY_INVALID: { status: 503, text: 'An encryption key is missing, short or not random.' },
   KEY_MISSING: { status: 503, text: 'The key that this database was made with is not there.' },
   LOGIN_INVALID: {
@@ -54,6 +71,10 @@ export const ERRORS = {
   REAUTHENTICATION_REQUIRED: {
     status: 403,
     text: 'Confirm that it is you: give your password and a code once more.',
+  },
+  RESET_NEEDLESS: {
+    status: 409,
+    text: 'This account has no second factor to reset, or was reset already and waits for its person.',
   },
   RESET_REFUSED: {
     status: 401,

@@ -3,11 +3,20 @@
  * Promises: an event names the account, the factor and the source, and never holds what was typed.
  */
 import { noticeOf } from './notices.ts'
-import type { Client, Ports } from './ports.ts'
+import type { NoticePorts } from './notices.ts'
+import type { Client } from './ports.ts'
 import type { NewEvent } from './store.ts'
 
 export type EventKind =
   | 'account.registered'
+  | 'admin.acted'
+  | 'admin.authenticator-removed'
+  | 'admin.claimed'
+  | 'admin.invited'
+  | 'admin.revoked'
+  | 'admin.second-factor-reset'
+  | 'admin.session-ended'
+  | 'admin.sessions-ended'
   | 'alarm'
   | 'authenticator.added'
   | 'authenticator.confirmed'
@@ -29,7 +38,7 @@ export type EventKind =
   | 'verification'
 
 export function newEvent(
-  ports: Ports,
+  ports: NoticePorts,
   event: {
     accountId: string
     kind: EventKind

@@ -1,6 +1,7 @@
 /** What an app or a server may use of the engine. Everything else is free to change. */
 export { createEngine } from './engine.ts'
 export type { Engine, EngineOptions, Verification } from './engine.ts'
+export type { AccountDetails, Claim } from './admin-actions.ts'
 export type {
   AuthenticatorView,
   Confirmation,
@@ -24,6 +25,8 @@ export type { SignInMethod } from './methods.ts'
 export type { PasskeyQuestion } from './passkey-login.ts'
 export type { PasskeyAddition } from './passkey-service.ts'
 export type { PasswordReset } from './password-reset.ts'
+export { createOperator } from './operator.ts'
+export type { Operator } from './operator.ts'
 export { leastPasswordLength } from './passwords.ts'
 export { systemClock, systemRandom } from './ports.ts'
 export type { Pool, Rule, RuleName } from './pools.ts'

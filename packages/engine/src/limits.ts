@@ -45,6 +45,8 @@ export interface Limits {
   readonly noticesPerHour: number
   /** How long a new authenticator waits for its first right code. Default 600. */
   readonly pendingSeconds: number
+  /** How long after a reset of the second factor the password alone opens a session, for enrolling. Default 86,400. */
+  readonly enrolAfterResetSeconds: number
   /** Authenticators an account may have, pending ones included. Default 10. */
   readonly authenticatorsPerAccount: number
   /** A session unused for this long is over. Default 3,600. */
@@ -77,6 +79,7 @@ export const DEFAULT_LIMITS: Limits = {
   sourceResetsPerHour: 20,
   noticesPerHour: 20,
   pendingSeconds: 600,
+  enrolAfterResetSeconds: 86_400,
   authenticatorsPerAccount: 10,
   sessionIdleSeconds: 3_600,
   sessionAbsoluteSeconds: 86_400,

@@ -74,11 +74,13 @@ export async function password(
   const returnTry = counted.status === 'counted' ? counted.try : undefined
   // A closed pool looks at nothing, takes the time of a look, and answers like a wrong password. As it
   // counted nothing, there is nothing to give back either.
-  const right = returnTry
+  const matches = returnTry
     ? await checked(ports, returnTry, () =>
         ports.passwords.verify(account?.passwordHash, input.password),
       )
     : await ports.passwords.verify(undefined, input.password)
+  // Whoever has had the password all along must not find a reset of last year waiting.
+  const right = matches && !resetLapsed(ports, account)
   if (account === undefined || returnTry === undefined || !right) {
     // For unknown logins too, and a closed pool leaves out one event only: as good as the same work (R29).
     await recordFailure(ports, {
@@ -102,6 +104,12 @@ export async function password(
   if (signedIn === undefined) return wrong
   await endPresent(ports, input.present, client)
   return { status: 'signed_in', ...signedIn }
+}
+
+/** The time is over in which the password alone opened a session, for enrolling anew. */
+function resetLapsed({ clock }: Ports, account: Account | undefined): boolean {
+  if (account === undefined || account.hasSecondFactor) return false
+  return (account.enrolUntil ?? Infinity) <= clock.nowSeconds()
 }
 
 /** A right password is the moment to hash it at the present cost, where that was raised (R27). */

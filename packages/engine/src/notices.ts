@@ -39,6 +39,9 @@ const BY_EVENT: Readonly<Record<string, NoticeKind>> = {
 
 const SPENDS_A_CODE: readonly string[] = ['reauthentication', 'sign-in', 'verification']
 
+/** Telling people takes no secret. */
+export type NoticePorts = Pick<Ports, 'clock' | 'random' | 'limits' | 'notify'>
+
 export interface Told {
   readonly accountId: string
   readonly kind: string
@@ -52,7 +55,7 @@ export interface Told {
 }
 
 /** @returns undefined where the event is none of those, or nothing sends mail */
-export function noticeOf(ports: Ports, event: Told): NewMessage | undefined {
+export function noticeOf(ports: NoticePorts, event: Told): NewMessage | undefined {
   const kind = noticeKindOf(event)
   return kind && newNotice(ports, { ...event, kind })
 }
@@ -67,7 +70,7 @@ function noticeKindOf({ kind, result, factor, newBrowser }: Told): NoticeKind | 
 
 /** @returns undefined where nothing sends mail */
 export function newNotice(
-  ports: Ports,
+  ports: NoticePorts,
   notice: {
     accountId: string
     kind: NoticeKind

@@ -27,6 +27,7 @@ export interface Pool {
 const QUARTER_SECONDS = 15 * 60
 const HOUR_SECONDS = 3_600
 const DAY_SECONDS = 24 * HOUR_SECONDS
+const CLAIMS_PER_HOUR = 10
 /** Three thousand years. */
 const LIFE_SECONDS = 1e11
 /** As long as browsers keep the cookie that such a pool belongs to. */
@@ -145,6 +146,11 @@ export function resetPool(limits: Limits, loginHash: string): Pool {
 
 export function resetSourcePool(limits: Limits, network: string): Pool {
   return hourly(`reset/source/${network}`, limits.sourceResetsPerHour)
+}
+
+/** Guessing 256 bits is hopeless; this keeps whoever tries it from filling the log. */
+export function claimPool(accountId: string): Pool {
+  return hourly(`admin-claim/${accountId}`, CLAIMS_PER_HOUR)
 }
 
 export function confirmationPool(limits: Limits, accountId: string, authenticatorId: string): Pool {

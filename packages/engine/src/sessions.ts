@@ -41,6 +41,7 @@ export interface SessionView {
   readonly expiresAt: number
   /** Is a code asked for, besides the password? */
   readonly hasSecondFactor: boolean
+  readonly admin: boolean
   /** Nothing but enrolling is allowed yet. */
   readonly enrolmentRequired: boolean
   /** Nothing but a new password is allowed yet: somebody else seems to know this one. */
@@ -165,7 +166,10 @@ function view(ports: Ports, session: Session, account: Account): SessionView {
     authTime: session.authTime,
     expiresAt: session.expiresAt,
     hasSecondFactor: account.hasSecondFactor,
-    enrolmentRequired: ports.secondFactor === 'always' && !account.hasSecondFactor,
+    admin: account.adminSince !== null,
+    // A reset never turns two factors into one, whatever the policy.
+    enrolmentRequired:
+      (ports.secondFactor === 'always' || account.enrolUntil !== null) && !account.hasSecondFactor,
     // At the next sign-in: who is at work is not interrupted.
     passwordChangeRequired: session.createdAt >= (account.passwordSuspectSince ?? Infinity),
   }

@@ -22,6 +22,35 @@ export interface Account {
   readonly hasSecondFactor: boolean
   /** Since when somebody else seems to know the password; null while nobody does. */
   readonly passwordSuspectSince: Seconds | null
+  /** Since when it is an administrator; null where it is none. */
+  readonly adminSince: Seconds | null
+  /** After a reset: how long the password alone opens a session, for enrolling; null where none waits. */
+  readonly enrolUntil: Seconds | null
+}
+
+/** An account as a list shows it, without anything secret. */
+export interface AccountSummary {
+  readonly id: string
+  readonly login: string | null
+  readonly createdAt: Seconds
+  readonly adminSince: Seconds | null
+  readonly enrolUntil: Seconds | null
+  readonly passwordSuspectSince: Seconds | null
+  /** Active ones and passkeys, disabled ones included. */
+  readonly authenticators: number
+  readonly recoveryCodesLeft: number
+  /** Has a second factor, and is locked out once one phone or passkey is lost; or is so already. */
+  readonly atRisk: boolean
+}
+
+/** Stands where an administrator's account id would: whoever runs the program on its machine. */
+export const OPERATOR = 'command'
+
+/** Who may become an administrator: whoever holds this token, once. One at a time of each inviter. */
+export interface AdminInvitation {
+  /** Account id of the inviting administrator, or `OPERATOR` for whoever runs the program. */
+  readonly inviter: string
+  readonly tokenHash: Uint8Array
 }
 
 export interface NewAccount {
@@ -552,6 +581,51 @@ export interface Store {
   /** How many wait, and since when the oldest does. */
   messagesWaiting(): Promise<{ count: number; oldestAt: Seconds | null }>
 
+  /** All that match, by id. */
+  accountSummaries(search: AccountSearch): Promise<AccountSummary[]>
+  /**
+   * Takes away one authenticator or passkey, or every factor there is. Where no active one is left the account must
+   * enrol anew until `enrolUntil`, and is no administrator any more. Sessions and tickets end, unless all
+   * that went was an authenticator still pending.
+   * @returns false when the authenticator is not there; or, where all were meant, when there was no
+   *   active one and no earlier reset whose time is over
+   */
+  takeFactorsAway(taking: {
+    accountId: string
+    authenticatorId?: string
+    now: Seconds
+    enrolUntil: Seconds
+    events: readonly NewEvent[]
+  }): Promise<boolean>
+  /** Ends one session of the account, or all. @returns false when there was none */
+  endSessions(ending: {
+    accountId: string
+    sessionId?: string
+    events: readonly NewEvent[]
+  }): Promise<boolean>
+  /**
+   * Puts this invitation in place of the inviter's last one.
+   * @returns false when the inviter is no administrator; or, for the operator, when there is one already
+   */
+  inviteAdmin(
+    invitation: AdminInvitation & { expiresAt: Seconds; event: NewEvent },
+  ): Promise<boolean>
+  /**
+   * Uses up an invitation that is in time and makes the account an administrator. The inviter must still be
+   * one; the operator's invitation is worth nothing once there is one.
+   * @returns true for exactly one caller per invitation
+   */
+  claimAdmin(
+    claim: AdminInvitation & {
+      accountId: string
+      now: Seconds
+      event: NewEvent
+      returnTry: CountedTry
+    },
+  ): Promise<boolean>
+  /** With it end the invitations that it has made. @returns false when it is no administrator */
+  revokeAdmin(accountId: string, event: NewEvent): Promise<boolean>
+
   /** Every event, also those of the decisions above, is added to its account's chain and moves its head. */
   appendEvent(event: NewEvent): Promise<void>
   /** Newest first. */
@@ -563,6 +637,19 @@ export interface Store {
   eventHead(accountId: string): Promise<EventHead | undefined>
   /** Oldest first, whatever they say: those numbered above `after`, or all. */
   eventChain(accountId: string, after: number | undefined, limit: number): Promise<ChainedEvent[]>
+}
+
+export interface AccountSearch {
+  readonly id?: string
+  /** Beginning of the compared login. */
+  readonly loginPrefix?: string
+  readonly atRisk?: boolean
+  readonly admins?: boolean
+  /** Id of the last one of the page before. */
+  readonly after?: string
+  readonly limit: number
+  /** Failures in a row that disable an authenticator. */
+  readonly disabledAt: number
 }
 
 interface StandaloneUse {

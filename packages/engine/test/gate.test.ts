@@ -52,6 +52,8 @@ test('the gate gives no session below aal 2 to an account with a second factor [
     passwordVersion: 1,
     hasSecondFactor: true,
     passwordSuspectSince: null,
+    adminSince: null,
+    enrolUntil: null,
   }
   let settled = 0
   const signedIn = await establishSession(

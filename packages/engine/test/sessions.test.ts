@@ -135,6 +135,7 @@ test('a session says how it was proven and since when [R51]', async (t) => {
     authTime: signedInAt,
     expiresAt: signedInAt + 86_400,
     hasSecondFactor: true,
+    admin: false,
     enrolmentRequired: false,
     passwordChangeRequired: false,
   })

@@ -224,6 +224,13 @@ const LIMITS: readonly (readonly [
     600,
     'How long a new authenticator waits for its first right code, in seconds.',
   ],
+  [
+    'enrolAfterResetSeconds',
+    'ENROL_AFTER_RESET_SECONDS',
+    300,
+    604_800,
+    'How long after a reset of the second factor the password alone signs in, to enrol anew, in seconds.',
+  ],
   ['authenticatorsPerAccount', 'AUTHENTICATORS_PER_ACCOUNT', 2, 50, 'Authenticators per account.'],
   [
     'sessionIdleSeconds',

@@ -12,6 +12,7 @@ import { migrations } from './migrations/index.ts'
 import type { ColumnTypes } from './migrations/index.ts'
 import * as accounts from './sql/accounts.ts'
 import * as contacts from './sql/contacts.ts'
+import * as admin from './sql/admin.ts'
 import * as authenticators from './sql/authenticators.ts'
 import * as devices from './sql/devices.ts'
 import * as events from './sql/events.ts'
@@ -145,6 +146,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
       all(async (db) => {
         const { accountId, recoveryCodes, grant } = activation
         mustWin(await authenticators.activate(db, activation))
+        await admin.endWaitForEnrolment(db, accountId)
         await sessions.deleteSessions(db, accountId, grant?.replaces)
         const recoveryCodesStored = await storeFirstCodes(db, accountId, recoveryCodes)
         await events.insertEvent(db, activation.event)
@@ -184,6 +186,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
         const { accountId, createdAt } = passkey
         mustWin(await passkeys.takeChallenge(db, challenge, createdAt))
         mustWin(await passkeys.insertPasskey(db, passkey, limit))
+        await admin.endWaitForEnrolment(db, accountId)
         await sessions.deleteSessions(db, accountId, grant.replaces)
         const recoveryCodesStored = await storeFirstCodes(db, accountId, recoveryCodes)
         await events.insertEvent(db, event)
@@ -313,6 +316,12 @@ export function sqlStore(options: SqlStoreOptions): Store {
     removeMessage: (reference) => one((db) => outbox.deleteMessage(db, reference)),
     retryMessage: (reference, at) => one((db) => outbox.retryMessage(db, reference, at)),
     messagesWaiting: () => one(outbox.messagesWaiting),
+    accountSummaries: (search) => one((db) => admin.accountSummaries(db, search)),
+    takeFactorsAway: (taking) => won(all((db) => admin.takeFactorsAway(db, taking))),
+    endSessions: (ending) => won(all((db) => admin.endSessions(db, ending))),
+    inviteAdmin: (invitation) => won(all((db) => admin.inviteAdmin(db, invitation))),
+    claimAdmin: (claim) => won(all((db) => admin.claimAdmin(db, claim))),
+    revokeAdmin: (accountId, event) => won(all((db) => admin.revokeAdmin(db, accountId, event))),
 
     async appendEvent(event) {
       await all((db) => events.insertEvent(db, event))

@@ -7,6 +7,7 @@
 import { describe } from 'node:test'
 import type { Store } from '../store.ts'
 import { accountTests } from './contract/accounts.ts'
+import { adminTests } from './contract/admin.ts'
 import { authenticatorTests } from './contract/authenticators.ts'
 import { eventTests } from './contract/events.ts'
 import { keyTests } from './contract/keys.ts'
@@ -39,5 +40,6 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
     sessionTests(withStore)
     eventTests(withStore)
     outboxTests(withStore)
+    adminTests(withStore)
   })
 }

@@ -20,7 +20,7 @@ export interface Option {
 export type Options = Readonly<Record<string, Option>>
 
 export interface Arguments {
-  /** What stands without dashes, as many as the command has operands. */
+  /** What stands without dashes, at most as many as the command has operands. */
   readonly operands: readonly string[]
   /** What was given, by name without dashes; a switch has the value `''`. */
   readonly options: ReadonlyMap<string, string>
@@ -29,7 +29,7 @@ export interface Arguments {
 export interface Expected {
   /** The command's name, for hints. */
   readonly name: string
-  /** Names of the words that must follow, such as `CODE`. */
+  /** Names of the words that must follow, such as `CODE`, or may, such as `[ACCOUNT]`. */
   readonly operands: readonly string[]
   readonly options: Options
 }
@@ -142,10 +142,11 @@ function unknownOption(name: string, { name: command, options }: Expected): Erro
 
 function checkOperands(operands: readonly string[], expected: Expected): void {
   const wanted = expected.operands
-  if (operands.length < wanted.length) {
+  const least = wanted.filter((name) => !name.startsWith('['))
+  if (operands.length < least.length) {
     throw usage(`expected ${wanted.join(' ')}`, usageLine(expected))
   }
-  if (operands.length === wanted.length) return
+  if (operands.length <= wanted.length) return
   throw wanted.length === 0
     ? usage('unexpected argument', 'a secret is read from standard input, never from an argument')
     : usage(`expected ${wanted.join(' ')} and nothing after it`, usageLine(expected))

@@ -8,7 +8,7 @@ export interface Command {
   readonly summary: string
   /** Further sentences for the command's own help. */
   readonly notes?: readonly string[]
-  /** Names of the words that must follow, such as `CODE`. */
+  /** Names of the words that must follow, such as `CODE`, or may, such as `[ACCOUNT]`. */
   readonly operands: readonly string[]
   /** As a function where making them loads what other commands do not need. */
   readonly options: Options | (() => Promise<Options>)

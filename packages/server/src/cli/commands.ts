@@ -1,6 +1,8 @@
 /**
  * The table of commands. What `run` finds, what `--help` prints and what the manual lists come from here.
  */
+import { accounts } from './accounts.ts'
+import { admin } from './admin.ts'
 import { code } from './code.ts'
 import type { Command } from './command.ts'
 import { events } from './events.ts'
@@ -44,6 +46,8 @@ export const COMMANDS: readonly Command[] = [
   verify,
   uri,
   qr,
+  accounts,
+  admin,
   keys,
   events,
   policy,

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { verifyEvents } from '@halfminute/engine'
 import type { EventChainReport, EventHead, EventProblem } from '@halfminute/engine'
 import { refused, usage } from './errors.ts'
-import { accountName, withEventStore } from './event-store.ts'
+import { accountName, withServerStore } from './server-store.ts'
 import type { Io } from './io.ts'
 
 export interface VerifyRequest {
@@ -18,7 +18,7 @@ export interface VerifyRequest {
 
 export function verifyLog({ database, json, headsFile }: VerifyRequest, io: Io): Promise<number> {
   const knownHeads = headsFile === undefined ? [] : readHeads(headsFile)
-  return withEventStore(database, async (store) => {
+  return withServerStore(database, async (store) => {
     const onRead = (count: number) => {
       if (io.errIsTerminal) io.err(`\r${counted(count, 'event')} read`)
     }

@@ -31,7 +31,9 @@ export interface Input {
    * @throws CliError over 64 KiB
    */
   text(): Promise<string>
-  /** Asks the person at the terminal for one line, which is not shown while it is typed. */
+  /** Asks the person at the terminal for one line. */
+  line(question: string): Promise<string>
+  /** The same, not shown while it is typed. */
   hiddenLine(question: string): Promise<string>
 }
 
@@ -42,7 +44,12 @@ export function processIo(): Io {
   process.stdout.on('error', onBrokenOutput)
   return {
     env: process.env,
-    stdin: { isTerminal: Boolean(process.stdin.isTTY), text: readText, hiddenLine: askHiddenLine },
+    stdin: {
+      isTerminal: Boolean(process.stdin.isTTY),
+      text: readText,
+      line: (question) => ask(question, { hidden: false }),
+      hiddenLine: (question) => ask(question, { hidden: true }),
+    },
     outIsTerminal: Boolean(process.stdout.isTTY),
     errIsTerminal: Boolean(process.stderr.isTTY),
     out: (answer) => void process.stdout.write(answer),
@@ -63,16 +70,18 @@ async function readText(): Promise<string> {
   return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
-function askHiddenLine(question: string): Promise<string> {
+/** In terminal mode the line editor switches the terminal's own echo off; what it draws goes nowhere if hidden. */
+function ask(question: string, { hidden }: { hidden: boolean }): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  // In terminal mode the line editor switches the terminal's own echo off, and draws to nowhere.
   const editor = createInterface({
     input: process.stdin,
-    output: nowhere,
+    output: hidden ? nowhere : process.stderr,
     terminal: true,
     historySize: 0,
+    prompt: question,
   })
-  process.stderr.write(question)
+  if (hidden) process.stderr.write(question)
+  else editor.prompt()
   return new Promise((resolve) => {
     let typed = ''
     editor.once('line', (line) => {
@@ -84,7 +93,7 @@ function askHiddenLine(question: string): Promise<string> {
       process.kill(process.pid, 'SIGINT')
     })
     editor.once('close', () => {
-      process.stderr.write('\n')
+      if (hidden) process.stderr.write('\n')
       resolve(typed)
     })
   })

@@ -30,6 +30,10 @@ export async function runWith(argv: readonly string[], given: Given = {}): Promi
     stdin: {
       isTerminal: given.typed !== undefined,
       text: async () => given.stdin ?? '',
+      line: async (question) => {
+        err += `${question}${given.typed ?? ''}\n`
+        return given.typed ?? ''
+      },
       hiddenLine: async (question) => {
         err += `${question}(typed)\n`
         return given.typed ?? ''

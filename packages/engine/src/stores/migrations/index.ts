@@ -11,6 +11,7 @@ import { createPools } from './0004-pools.ts'
 import { createOutbox } from './0006-outbox.ts'
 import { createPasswordResets } from './0007-password-resets.ts'
 import { createPasskeys } from './0008-passkeys.ts'
+import { createAdmins } from './0010-admins.ts'
 
 /** Where the dialects differ in what a column is called. */
 export interface ColumnTypes {
@@ -29,6 +30,7 @@ const STEPS: Record<string, Step> = {
   '0006-outbox': createOutbox,
   '0007-password-resets': createPasswordResets,
   '0008-passkeys': createPasskeys,
+  '0010-admins': createAdmins,
 }
 
 export function migrations(types: ColumnTypes): MigrationProvider {

@@ -8,7 +8,7 @@ function selectAccounts(db: Sql) {
   return db
     .selectFrom('accounts')
     .select(['accounts.id', 'login', 'password_hash', 'accounts.password_version'])
-    .select('accounts.password_suspect_since')
+    .select(['accounts.password_suspect_since', 'admin_since', 'enrol_until'])
     .select(hasFactor(sql.ref('accounts.id')).as('has_second_factor'))
 }
 
@@ -24,6 +24,8 @@ function toAccount(row: AccountRow): Account {
     passwordVersion: row.password_version,
     hasSecondFactor: Boolean(row.has_second_factor),
     passwordSuspectSince: row.password_suspect_since,
+    adminSince: row.admin_since,
+    enrolUntil: row.enrol_until,
   }
 }
 

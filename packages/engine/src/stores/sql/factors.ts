@@ -1,6 +1,7 @@
 /** What counts as a second factor, in one place: an active authenticator, or a passkey. */
 import { sql } from 'kysely'
 import type { RawBuilder } from 'kysely'
+import { deleteRecoveryCodes } from './recovery-codes.ts'
 import type { Sql } from './schema.ts'
 
 /** @param accountId a value, or a column of the statement around it */
@@ -18,6 +19,14 @@ export async function countFactors(db: Sql, accountId: string): Promise<number> 
       + (select count(*) from passkeys where account_id = ${accountId}) as count
   `.execute(db)
   return Number(rows[0]?.count)
+}
+
+/** All of them, pending ones too, and what stands in for them. */
+export async function deleteFactors(db: Sql, accountId: string): Promise<void> {
+  await db.deleteFrom('authenticators').where('account_id', '=', accountId).execute()
+  await db.deleteFrom('passkeys').where('account_id', '=', accountId).execute()
+  await db.deleteFrom('webauthn_challenges').where('account_id', '=', accountId).execute()
+  await deleteRecoveryCodes(db, accountId)
 }
 
 /** What the limit per account is about: pending authenticators take their place too. */

@@ -17,7 +17,10 @@ export interface Schema {
     password_version: number
     created_at: number
     password_suspect_since: number | null
+    admin_since: number | null
+    enrol_until: number | null
   }
+  admin_invitations: { account_id: string; token_hash: Uint8Array; expires_at: number }
   authenticators: {
     account_id: string
     id: string

@@ -42,7 +42,7 @@ function toSession(row: Row): Session {
 
 /**
  * One statement: the session exists only if the account still has that password and, below aal 2, no
- * second factor.
+ * second factor and no reset whose time for enrolling is over.
  */
 export async function insertSession(
   db: Sql,
@@ -60,6 +60,7 @@ export async function insertSession(
     from accounts
     where id = ${session.accountId} and password_version = ${passwordVersion}
       and (${session.aal} = 2 or not ${hasFactor(sql.ref('accounts.id'))})
+      and (${session.aal} = 2 or enrol_until is null or enrol_until > ${session.createdAt})
   `.execute(db)
   return numAffectedRows === 1n
 }

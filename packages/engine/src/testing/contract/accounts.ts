@@ -85,6 +85,8 @@ export function accountTests(withStore: WithStore): void {
         passwordVersion: 1,
         hasSecondFactor: false,
         passwordSuspectSince: null,
+        adminSince: null,
+        enrolUntil: null,
       }
       assert.deepEqual(await store.account(ACCOUNT), expected)
       assert.deepEqual(await store.accountByLogin('ada'), expected)

@@ -1,0 +1,235 @@
+/**
+ * Administrators, and what they do to accounts. Each function that changes something is a whole decision,
+ * to be called within a transaction.
+ */
+import { sql } from 'kysely'
+import { OPERATOR } from '../../store.ts'
+import type {
+  AccountSearch,
+  AccountSummary,
+  AdminInvitation,
+  CountedTry,
+  NewEvent,
+  Seconds,
+} from '../../store.ts'
+import { remove } from './authenticators.ts'
+import { insertEvent } from './events.ts'
+import { countFactors, deleteFactors } from './factors.ts'
+import { remove as removePasskey } from './passkeys.ts'
+import { mustWin } from './schema.ts'
+import type { Sql } from './schema.ts'
+import { deleteSession } from './sessions.ts'
+import { returnTry } from './tries.ts'
+
+interface SummaryRow {
+  id: string
+  login: string | null
+  created_at: number
+  admin_since: number | null
+  enrol_until: number | null
+  password_suspect_since: number | null
+  active: number | string
+  codes: number | string
+  at_risk: number
+}
+
+/** Looks through the accounts one by one: for people who search, not for sign-ins. */
+export async function accountSummaries(db: Sql, search: AccountSearch): Promise<AccountSummary[]> {
+  const { id, loginPrefix, atRisk, admins, after, limit, disabledAt } = search
+  const wanted = [
+    id === undefined ? undefined : sql`id = ${id}`,
+    after === undefined ? undefined : sql`id > ${after}`,
+    admins === true ? sql`admin_since is not null` : undefined,
+    atRisk === true ? sql`at_risk = 1` : undefined,
+    loginPrefix === undefined
+      ? undefined
+      : sql`substr(login_key, 1, ${sql.lit(Array.from(loginPrefix).length)}) = ${loginPrefix}`,
+  ].filter((condition) => condition !== undefined)
+  const { rows } = await sql<SummaryRow>`
+    select id, login, created_at, admin_since, enrol_until, password_suspect_since,
+      active, codes, at_risk
+    from (
+      select counted.*,
+        case when active > 0 and able <= 1 and codes = 0 then 1 else 0 end as at_risk
+      from (
+        select accounts.*,
+          (select count(*) from authenticators
+            where account_id = accounts.id and state = 'active')
+            + (select count(*) from passkeys where account_id = accounts.id) as active,
+          (select count(*) from authenticators where account_id = accounts.id and state = 'active'
+            and consecutive_failures < ${disabledAt})
+            + (select count(*) from passkeys
+              where account_id = accounts.id and copied_at is null) as able,
+          (select count(*) from recovery_codes
+            where account_id = accounts.id and used_at is null) as codes
+        from accounts
+      ) as counted
+    ) as summary
+    where ${sql.join([sql`1 = 1`, ...wanted], sql` and `)} order by id limit ${limit}
+  `.execute(db)
+  return rows.map((row) => ({
+    id: row.id,
+    login: row.login,
+    createdAt: row.created_at,
+    adminSince: row.admin_since,
+    enrolUntil: row.enrol_until,
+    passwordSuspectSince: row.password_suspect_since,
+    authenticators: Number(row.active),
+    recoveryCodesLeft: Number(row.codes),
+    atRisk: row.at_risk === 1,
+  }))
+}
+
+export async function takeFactorsAway(
+  db: Sql,
+  taking: {
+    accountId: string
+    authenticatorId?: string
+    now: Seconds
+    enrolUntil: Seconds
+    events: readonly NewEvent[]
+  },
+): Promise<void> {
+  const { accountId, authenticatorId, now, enrolUntil } = taking
+  const before = await countFactors(db, accountId)
+  if (authenticatorId === undefined) {
+    mustWin(before > 0 || (await waitIsOver(db, accountId, now)))
+    await deleteFactors(db, accountId)
+  } else {
+    mustWin(
+      (await remove(db, accountId, authenticatorId)) ||
+        (await removePasskey(db, accountId, authenticatorId)),
+    )
+  }
+  const left = authenticatorId === undefined ? 0 : await countFactors(db, accountId)
+  // One that was still pending was no factor: giving it up changes nothing else, and nobody is told.
+  const isFactor = authenticatorId === undefined || left < before
+  if (isFactor) {
+    await db.deleteFrom('sessions').where('account_id', '=', accountId).execute()
+    await db.deleteFrom('tickets').where('account_id', '=', accountId).execute()
+    if (left === 0) {
+      await deleteFactors(db, accountId)
+      await waitForEnrolment(db, accountId, enrolUntil)
+    }
+  }
+  const untold = taking.events.map(({ message: _, ...event }) => event)
+  await insertEvents(db, isFactor ? taking.events : untold)
+}
+
+async function waitIsOver(db: Sql, accountId: string, now: Seconds): Promise<boolean> {
+  const row = await db
+    .selectFrom('accounts')
+    .select('id')
+    .where('id', '=', accountId)
+    .where('enrol_until', '<=', now)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Nobody has proven to be its person, so whoever enrols now is not to be an administrator by that. */
+async function waitForEnrolment(db: Sql, id: string, enrolUntil: Seconds): Promise<void> {
+  await db
+    .updateTable('accounts')
+    .set({ enrol_until: enrolUntil, admin_since: null })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** There is a second factor again. */
+export async function endWaitForEnrolment(db: Sql, id: string): Promise<void> {
+  await db
+    .updateTable('accounts')
+    .set({ enrol_until: null })
+    .where('id', '=', id)
+    .where('enrol_until', 'is not', null)
+    .execute()
+}
+
+export async function endSessions(
+  db: Sql,
+  ending: { accountId: string; sessionId?: string; events: readonly NewEvent[] },
+): Promise<void> {
+  const { accountId, sessionId, events } = ending
+  if (sessionId === undefined) {
+    const { numDeletedRows } = await db
+      .deleteFrom('sessions')
+      .where('account_id', '=', accountId)
+      .executeTakeFirstOrThrow()
+    mustWin(numDeletedRows > 0n)
+  } else {
+    mustWin(await deleteSession(db, accountId, sessionId))
+  }
+  await insertEvents(db, events)
+}
+
+const ANY_ADMIN = sql`exists (select 1 from accounts where admin_since is not null)`
+
+/** Does that inviter's word count? The operator's only as long as there is no administrator. */
+function mayInvite(inviter: string) {
+  return inviter === OPERATOR
+    ? sql<boolean>`not ${ANY_ADMIN}`
+    : sql<boolean>`exists (
+        select 1 from accounts where id = ${inviter} and admin_since is not null
+      )`
+}
+
+export async function inviteAdmin(
+  db: Sql,
+  invitation: AdminInvitation & { expiresAt: Seconds; event: NewEvent },
+): Promise<void> {
+  const { inviter, tokenHash, expiresAt, event } = invitation
+  await db.deleteFrom('admin_invitations').where('account_id', '=', inviter).execute()
+  const { numAffectedRows } = await sql`
+    insert into admin_invitations (account_id, token_hash, expires_at)
+    select ${inviter}, ${tokenHash}, ${expiresAt} where ${mayInvite(inviter)}
+  `.execute(db)
+  mustWin(numAffectedRows === 1n)
+  await insertEvent(db, event)
+}
+
+export async function claimAdmin(
+  db: Sql,
+  claim: AdminInvitation & {
+    accountId: string
+    now: Seconds
+    event: NewEvent
+    returnTry: CountedTry
+  },
+): Promise<void> {
+  const { inviter, tokenHash, accountId, now, event } = claim
+  await returnTry(db, claim.returnTry)
+  const used = await db
+    .deleteFrom('admin_invitations')
+    .where('account_id', '=', inviter)
+    .where('token_hash', '=', tokenHash)
+    .where('expires_at', '>', now)
+    .where(mayInvite(inviter))
+    .executeTakeFirstOrThrow()
+  mustWin(used.numDeletedRows === 1n)
+  const { numUpdatedRows } = await db
+    .updateTable('accounts')
+    .set({ admin_since: now })
+    .where('id', '=', accountId)
+    .where('admin_since', 'is', null)
+    .executeTakeFirstOrThrow()
+  mustWin(numUpdatedRows === 1n)
+  await insertEvent(db, event)
+}
+
+export async function revokeAdmin(db: Sql, accountId: string, event: NewEvent): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('accounts')
+    .set({ admin_since: null })
+    .where('id', '=', accountId)
+    .where('admin_since', 'is not', null)
+    .executeTakeFirstOrThrow()
+  mustWin(numUpdatedRows === 1n)
+  await db.deleteFrom('admin_invitations').where('account_id', '=', accountId).execute()
+  await insertEvent(db, event)
+}
+
+/** Of several accounts, always in one order, so that two transactions never wait for each other. */
+async function insertEvents(db: Sql, events: readonly NewEvent[]): Promise<void> {
+  const ordered = events.toSorted((one, other) => (one.accountId < other.accountId ? -1 : 1))
+  for (const event of ordered) await insertEvent(db, event)
+}
