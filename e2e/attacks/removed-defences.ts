@@ -12,6 +12,7 @@ import { EDGE } from './removed/edge.ts'
 import { FACTORS } from './removed/factors.ts'
 import { GUESSING } from './removed/guessing.ts'
 import { SESSIONS } from './removed/sessions.ts'
+import { TRUSTED_BROWSERS } from './removed/trusted-browsers.ts'
 
 export const REMOVED_DEFENCES = {
   ...CODES,
@@ -20,6 +21,7 @@ export const REMOVED_DEFENCES = {
   ...EDGE,
   ...GUESSING,
   ...DISCLOSURE,
+  ...TRUSTED_BROWSERS,
 }
 
 export type Defence = keyof typeof REMOVED_DEFENCES

@@ -11,7 +11,7 @@ import { tableRow } from './markdown.ts'
 import { type NamedTest, namedTests } from './test-names.ts'
 
 /** The parts of the product that a promise may wait for. */
-const PARTS = ['mail and SMS', 'trusted browser', 'admin']
+const PARTS = ['mail and SMS', 'admin']
 const NAMES_SHOWN = 3
 const NAME_LENGTH = 90
 

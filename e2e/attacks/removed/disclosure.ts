@@ -152,9 +152,9 @@ export const DISCLOSURE = {
   'no answer repeats a token': [
     {
       file: http('api/records'),
-      find: 'all.map(({ accountId: _, ...session }) => ({\n        ...session,',
+      find: 'all.map(({ accountId: _, trustedBrowserId, ...session }) => ({\n        ...session,',
       replace:
-        'all.map(({ accountId: _, ...session }) => ({\n        token: bearer(c).token,\n        ...session,',
+        'all.map(({ accountId: _, trustedBrowserId, ...session }) => ({\n        token: bearer(c).token,\n        ...session,',
     },
   ],
   'a session comes in its cookie alone': [

@@ -12,8 +12,8 @@ export const FACTORS = {
   'changes ask for a fresh session': [
     {
       file: engine('authorize'),
-      find: 'if (age > ports.limits.freshSeconds)',
-      replace: 'if (age < 0)',
+      find: 'if (age > ports.limits.freshSeconds || !full)',
+      replace: 'if (age < 0 || !full)',
     },
   ],
   'an authenticator is removed by its own account only': [

@@ -22,18 +22,18 @@ export const SESSIONS = {
   'below aal 2 there is no session for an account with a factor': [
     {
       file: engine('login'),
-      find: 'if (account.hasSecondFactor) return issueTicket(',
-      replace: 'if (account.id === NOBODY) return issueTicket(',
+      find: 'const signedIn = account.hasSecondFactor\n',
+      replace: 'const signedIn = account.id === NOBODY\n',
     },
     {
       file: engine('sessions'),
-      find: '  if (account.hasSecondFactor && proven.aal < 2) return undefined\n',
+      find: '  if (account.hasSecondFactor && proven.aal < 2 && restsOn === undefined) return undefined\n',
       replace: '',
     },
     {
       file: engine('sessions'),
-      find: "  if (account.hasSecondFactor && session.aal < 2) throw new EngineError('SESSION_REQUIRED')\n",
-      replace: '',
+      find: 'if (account.hasSecondFactor && session.aal < 2 && !trusted) {',
+      replace: 'if (account.id === session.id && session.aal < 2 && !trusted) {',
     },
     {
       file: rows('sessions'),

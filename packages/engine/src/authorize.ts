@@ -2,7 +2,8 @@
  * May this session do that? Asked at the start of every operation of a signed-in person.
  *
  * Promises: an account whose password somebody else seems to know, or that must enrol, can do nothing else
- * first; what changes factors, codes or the password needs a full sign-in of the last five minutes (R35).
+ * first; what changes factors, codes or the password needs a full sign-in of the last five minutes (R35),
+ * and a session that rests on a trusted browser is none (R49).
  */
 import { EngineError } from './errors.ts'
 import type { Client, Ports } from './ports.ts'
@@ -37,9 +38,12 @@ export async function authorize(
 }
 
 /** @throws EngineError REAUTHENTICATION_REQUIRED */
-export function mustBeFresh(ports: Ports, { session }: Resumed): void {
+export function mustBeFresh(ports: Ports, { account, session }: Resumed): void {
   const age = ports.clock.nowSeconds() - session.authTime
-  if (age > ports.limits.freshSeconds) throw new EngineError('REAUTHENTICATION_REQUIRED')
+  const full = !account.hasSecondFactor || session.aal === 2
+  if (age > ports.limits.freshSeconds || !full) {
+    throw new EngineError('REAUTHENTICATION_REQUIRED')
+  }
 }
 
 /** What may be done whatever else comes first: look, leave, prove oneself. */

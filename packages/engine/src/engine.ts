@@ -28,7 +28,9 @@ import * as passkeyService from './passkey-service.ts'
 import { acceptableRelyingParty } from './relying-party.ts'
 import type { RelyingPartyOptions } from './relying-party.ts'
 import * as selfService from './self-service.ts'
+import * as selfTrustedBrowsers from './self-trusted-browsers.ts'
 import type { Event, Store } from './store.ts'
+import { acceptableTrustedBrowserDays } from './trusted-browsers.ts'
 import { keyringVault } from './vault.ts'
 import type { Keyring, Vault } from './vault.ts'
 import { proveSecondFactor, refuseCode } from './verify.ts'
@@ -47,6 +49,8 @@ export interface EngineOptions {
   readonly limits?: Partial<Limits>
   /** What sends mail and SMS. Without it nobody is told anything; see `outbox.deliver`. */
   readonly notify?: Senders
+  /** For how many days a person may have a browser trusted, so that it is asked for no code; at most 30. Default 0: not at all. */
+  readonly trustedBrowserDays?: number
   /** Default: the system's. */
   readonly clock?: Clock
   /** Default: the system's. */
@@ -72,12 +76,15 @@ export function createEngine(options: EngineOptions) {
     relyingParty: options.relyingParty && acceptableRelyingParty(options.relyingParty, issuer),
     notify: options.notify ?? {},
     secondFactor: options.secondFactor ?? 'always',
+    trustedBrowserDays: acceptableTrustedBrowserDays(options.trustedBrowserDays),
   }
   const ready = once(() => checkKeys(ports))
 
   return {
     /** Opens, migrates and checks the keys. @throws EngineError DATABASE_*, KEY_MISSING */
     ready,
+    /** For how many days a browser may be trusted; 0: not at all. */
+    trustedBrowserDays: ports.trustedBrowserDays,
     /** Answers when the database does. */
     ping: () => ports.store.ping(),
     close: () => ports.store.close(),
@@ -163,7 +170,14 @@ export function createEngine(options: EngineOptions) {
         return login.password(ports, { ...input, client: input })
       },
       code: async (
-        input: { ticket?: unknown; method: Method; code?: unknown; present?: unknown } & Client,
+        input: {
+          ticket?: unknown
+          method: Method
+          code?: unknown
+          present?: unknown
+          /** `true`: ask for no code in this browser for a while. Counts where that is switched on. */
+          trustBrowser?: unknown
+        } & Client,
       ) => {
         await ready()
         return login.code(ports, { ...input, client: input })
@@ -202,7 +216,7 @@ export function createEngine(options: EngineOptions) {
     },
 
     /** For a signed-in person, by the session's token. Throws SESSION_REQUIRED and its like. */
-    self: bindAll(ports, ready, { ...selfService, ...passkeyService }),
+    self: bindAll(ports, ready, { ...selfService, ...passkeyService, ...selfTrustedBrowsers }),
 
     /** For an administrator, likewise. Throws ADMIN_REQUIRED as well; never answers with a secret. */
     admin: bindAll(ports, ready, admin),

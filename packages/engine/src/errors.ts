@@ -88,6 +88,7 @@ export const ERRORS = {
     text: 'This sign-in is over. Start again with your password.',
   },
   TOO_MANY_ATTEMPTS: { status: 429, text: 'Too many attempts. Try again later.' },
+  TRUSTED_BROWSER_UNKNOWN: { status: 404, text: 'There is no such trusted browser.' },
   VAULT_UNREADABLE: { status: 503, text: 'The service cannot answer at the moment. Try again.' },
 } as const satisfies Record<string, { status: number; text: string }>
 

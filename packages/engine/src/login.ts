@@ -19,6 +19,7 @@ import type { SignedIn } from './sessions.ts'
 import type { Account, CountedTry } from './store.ts'
 import { hashOf, newToken, readToken } from './tokens.ts'
 import { checked, countTry, NOBODY, recordFailure } from './tries.ts'
+import { signInByTrust, trustToGive } from './trusted-browsers.ts'
 import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
 import type { Method, Refusal } from './verify.ts'
 
@@ -31,8 +32,10 @@ export type PasswordOutcome =
       readonly methods: readonly SignInMethod[]
       /** Unix seconds. */
       readonly expiresAt: number
+      /** For how long the person may have this browser trusted; absent where that is switched off. */
+      readonly trustBrowserDays?: number
     }
-  | ({ readonly status: 'signed_in' } & SignedIn)
+  | ({ readonly status: 'signed_in'; readonly recoveryCodesLeft?: number } & SignedIn)
   | { readonly status: 'refused'; readonly code: 'LOGIN_REFUSED' }
 
 export type CodeOutcome =
@@ -92,16 +95,20 @@ export async function password(
     return wrong
   }
   await renewHash(ports, account, input.password)
-  if (account.hasSecondFactor) return issueTicket(ports, { account, client, deviceId, returnTry })
-  const signedIn = await establishSession(ports, {
-    account,
-    proven: provenByPassword(ports),
-    kind: 'sign-in',
-    factor: 'password',
-    client,
-    with: { returnTry },
-  })
-  if (signedIn === undefined) return wrong
+  const signedIn = account.hasSecondFactor
+    ? await checked(ports, returnTry, () => signInByTrust(ports, { account, client, returnTry }))
+    : await establishSession(ports, {
+        account,
+        proven: provenByPassword(ports),
+        kind: 'sign-in',
+        factor: 'password',
+        client,
+        with: { returnTry },
+      })
+  if (signedIn === undefined) {
+    if (!account.hasSecondFactor) return wrong
+    return issueTicket(ports, { account, client, deviceId, returnTry })
+  }
   await endPresent(ports, input.present, client)
   return { status: 'signed_in', ...signedIn }
 }
@@ -142,7 +149,9 @@ async function issueTicket(
     returnTry,
   )
   const methods = await methodsOf(ports, account.id)
-  return { status: 'second_factor', ticket: token, methods, expiresAt }
+  const days = ports.trustedBrowserDays
+  const trust = days > 0 && { trustBrowserDays: days }
+  return { status: 'second_factor', ticket: token, methods, expiresAt, ...trust }
 }
 
 /** A ticket that is in time, of the present password and of this browser. Its tries are counted later. */
@@ -162,6 +171,7 @@ export async function code(
     method: Method
     code?: unknown
     present?: unknown
+    trustBrowser?: unknown
     client: Client
   },
 ): Promise<CodeOutcome> {
@@ -177,17 +187,23 @@ export async function code(
   const left = await checked(ports, counted.try, () =>
     recoveryCodesToTell(ports.store, account.id, spend.kind === 'recovery'),
   )
+  const trust = trustToGive(ports, {
+    accountId: account.id,
+    method,
+    client,
+    trustBrowser: input.trustBrowser,
+  })
   const signedIn = await establishSession(ports, {
     account,
     proven: provenByBoth(ports, means),
     kind: 'sign-in',
     factor: method,
     client,
-    with: { ticket, spend, returnTry: counted.try },
+    with: { ticket, spend, returnTry: counted.try, ...trust.grant },
   })
   if (signedIn === undefined) return refusal(await refuseCode(ports, attempt, counted))
   await endPresent(ports, input.present, client)
-  return { status: 'signed_in', method, ...signedIn, ...left }
+  return { status: 'signed_in', method, ...signedIn, ...left, ...trust.given }
 }
 
 export function refusal({ ok: _, ...rest }: Refusal): CodeOutcome {

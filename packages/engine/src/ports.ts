@@ -34,6 +34,8 @@ export interface Ports {
   readonly secondFactor: SecondFactorPolicy
   /** Without one there are no passkeys. */
   readonly relyingParty?: RelyingParty | undefined
+  /** How long a browser may be trusted; 0: not at all. */
+  readonly trustedBrowserDays: number
 }
 
 /** Who asks, as the edge saw it. Recorded with events and sessions, never trusted. */
@@ -43,6 +45,8 @@ export interface Client {
   readonly userAgent?: string | undefined
   /** Token of a browser that signed in before, from its cookie. Opens nothing; see `devices.ts`. */
   readonly device?: string | undefined
+  /** Token of a browser that is trusted, from its cookie; see `trusted-browsers.ts`. */
+  readonly trust?: string | undefined
 }
 
 export const systemClock: Clock = { nowSeconds: () => Math.floor(Date.now() / 1000) }

@@ -1,8 +1,9 @@
 /**
  * Sessions, and `establishSession`: the one gate that every way in crosses (R39).
  *
- * Promises: no session without its gate; an account with a second factor gets none below aal 2, which
- * the store checks once more in the write itself; each step up makes a new token and ends the old (R32).
+ * Promises: no session without its gate; an account with a second factor gets none below aal 2, but for
+ * one that rests on a trusted browser and says so (R49), which the store checks once more in the write
+ * itself; each step up makes a new token and ends the old (R32).
  * Leaves to the callers: what was proven, and the decision that is settled together with the session.
  */
 import { EngineError } from './errors.ts'
@@ -46,6 +47,8 @@ export interface SessionView {
   readonly enrolmentRequired: boolean
   /** Nothing but a new password is allowed yet: somebody else seems to know this one. */
   readonly passwordChangeRequired: boolean
+  /** No code was asked for it, because its browser is trusted. Changes ask for one. */
+  readonly trustedBrowser: boolean
 }
 
 /** A new session, and the only sight of its token. */
@@ -53,6 +56,8 @@ export interface SignedIn {
   readonly token: string
   /** Token by which this browser is known from now on, where it was not before. */
   readonly device?: string
+  /** Token of a trusted browser, in place of the one it came with. Each is used once. */
+  readonly trust?: string
   readonly session: SessionView
 }
 
@@ -65,7 +70,10 @@ export interface Entry {
   /** The password is a new one: no browser is known under it yet. */
   readonly newPassword?: boolean
   /** What is settled in the same moment: ticket redeemed, proof spent, older session replaced. */
-  readonly with?: Pick<SessionGrant, 'ticket' | 'spend' | 'replaces' | 'endOthers' | 'returnTry'>
+  readonly with?: Pick<
+    SessionGrant,
+    'ticket' | 'spend' | 'replaces' | 'endOthers' | 'returnTry' | 'restsOn' | 'trusts'
+  >
 }
 
 /**
@@ -78,7 +86,8 @@ export async function establishSession(
   settle: (grant: SessionGrant) => Promise<boolean> = (grant) => ports.store.grantSession(grant),
 ): Promise<SignedIn | undefined> {
   const { account, proven, client } = entry
-  if (account.hasSecondFactor && proven.aal < 2) return undefined
+  const { restsOn } = entry.with ?? {}
+  if (account.hasSecondFactor && proven.aal < 2 && restsOn === undefined) return undefined
   const now = ports.clock.nowSeconds()
   const { token, tokenHash } = newToken(ports.random, account.id)
   const session: Session = {
@@ -90,6 +99,7 @@ export async function establishSession(
     expiresAt: now + ports.limits.sessionAbsoluteSeconds,
     source: client.source ?? null,
     userAgent: client.userAgent?.slice(0, 256) ?? null,
+    trustedBrowserId: restsOn?.id ?? null,
   }
   const device = await deviceToMake(ports, entry)
   const event = newEvent(ports, {
@@ -153,7 +163,11 @@ export async function resumeSession(ports: Ports, token: unknown): Promise<Resum
   const found = await ports.store.session({ ...reference, now, idleSeconds })
   if (found === undefined) throw new EngineError('SESSION_REQUIRED')
   const { session, account } = found
-  if (account.hasSecondFactor && session.aal < 2) throw new EngineError('SESSION_REQUIRED')
+  // That the trust itself still stands the store has seen.
+  const trusted = session.trustedBrowserId !== null && ports.trustedBrowserDays > 0
+  if (account.hasSecondFactor && session.aal < 2 && !trusted) {
+    throw new EngineError('SESSION_REQUIRED')
+  }
   return { session, account, view: view(ports, session, account) }
 }
 
@@ -172,5 +186,6 @@ function view(ports: Ports, session: Session, account: Account): SessionView {
       (ports.secondFactor === 'always' || account.enrolUntil !== null) && !account.hasSecondFactor,
     // At the next sign-in: who is at work is not interrupted.
     passwordChangeRequired: session.createdAt >= (account.passwordSuspectSince ?? Infinity),
+    trustedBrowser: session.trustedBrowserId !== null,
   }
 }

@@ -174,6 +174,8 @@ export interface Session {
   readonly expiresAt: Seconds
   readonly source: string | null
   readonly userAgent: string | null
+  /** What it has to show in the place of a second factor; it ends with that. */
+  readonly trustedBrowserId: string | null
 }
 
 export type NewSession = Session & { readonly tokenHash: Uint8Array }
@@ -296,6 +298,29 @@ export interface SessionGrant {
   readonly returnTry?: CountedTry
   /** Know this browser again from now on. */
   readonly device?: DeviceReference
+  /** Use the trust that the session rests on: this token is replaced by the next one. */
+  readonly restsOn?: TrustUse
+  /** Trust this browser from now on. Only beside a session of aal 2 that spends a step. */
+  readonly trusts?: { readonly browser: NewTrustedBrowser; readonly event: NewEvent }
+}
+
+/** A browser in which no code is asked, under the password and the factors of its making. */
+export interface TrustedBrowser {
+  readonly accountId: string
+  readonly id: string
+  readonly createdAt: Seconds
+  readonly lastUsedAt: Seconds
+  readonly expiresAt: Seconds
+  readonly source: string | null
+  readonly userAgent: string | null
+}
+
+export type NewTrustedBrowser = TrustedBrowser & { readonly tokenHash: Uint8Array }
+
+export interface TrustUse {
+  readonly id: string
+  readonly tokenHash: Uint8Array
+  readonly nextTokenHash: Uint8Array
 }
 
 /** A browser that a full sign-in was made with. It opens nothing; its wrong tries are counted apart. */
@@ -545,9 +570,22 @@ export interface Store {
   forgetDevice(accountId: string, id: string): Promise<void>
 
   /**
+   * Is this the token of a trusted browser? `older`: it was once, and the trust goes on under a later one.
+   * A trust is over with its time, with another password, with every factor that comes or goes and with a
+   * new set of recovery codes.
+   */
+  trustedToken(
+    reference: TokenReference & { id: string; now: Seconds },
+  ): Promise<'present' | 'older' | undefined>
+  /** The one used last comes first. */
+  trustedBrowsers(accountId: string, now: Seconds): Promise<TrustedBrowser[]>
+  /** Ends the trust and the sessions that rest on it. */
+  forgetTrustedBrowser(accountId: string, id: string, event: NewEvent): Promise<boolean>
+
+  /**
    * The one write that makes a session. A session of aal 1 is refused while the account has a second
-   * factor.
-   * @returns true for exactly one caller per ticket, proof and replaced session
+   * factor, unless it rests on a trusted browser whose token this uses up.
+   * @returns true for exactly one caller per ticket, proof, replaced session and trusted browser's token
    */
   grantSession(grant: SessionGrant): Promise<boolean>
   /** A live session by its token; marks it as seen. */

@@ -26,6 +26,32 @@ export function readToken(token: unknown): TokenReference | undefined {
   return accountId === undefined ? undefined : { accountId, tokenHash: hash(token) }
 }
 
+/** A token of two halves: the first names a row as long as it lives, the second is another one each time. */
+export interface RotatingToken extends TokenReference {
+  readonly token: string
+  /** Of the row; says nothing of the half that it is made from. */
+  readonly id: string
+  readonly lasting: string
+}
+
+/** @param lasting the first half of the token that this one follows */
+export function newRotatingToken(
+  random: Random,
+  accountId: string,
+  lasting = Buffer.from(random(32)).toString('base64url'),
+): RotatingToken {
+  const token = `${lasting}${Buffer.from(random(32)).toString('base64url')}.${accountId}`
+  return { token, accountId, lasting, id: hashOf(lasting), tokenHash: hash(token) }
+}
+
+/** @returns undefined when it cannot be one */
+export function readRotatingToken(token: unknown): RotatingToken | undefined {
+  if (typeof token !== 'string' || token.length > 512) return undefined
+  const [, lasting, accountId] = /^([\w-]{43})[\w-]{43}\.(.+)$/.exec(token) ?? []
+  if (lasting === undefined || accountId === undefined) return undefined
+  return { token, accountId, lasting, id: hashOf(lasting), tokenHash: hash(token) }
+}
+
 function hash(token: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(token).digest())
 }

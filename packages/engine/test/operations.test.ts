@@ -54,6 +54,16 @@ const OPERATIONS: Record<keyof Self, Operation> = {
     call: (self, token) =>
       self.confirmAuthenticator({ token, client, authenticatorId, code: '123456' }),
   },
+  listTrustedBrowsers: {
+    beforeEnrolment: false,
+    fresh: false,
+    call: (self, token) => self.listTrustedBrowsers({ token, client }),
+  },
+  forgetTrustedBrowser: {
+    beforeEnrolment: false,
+    fresh: false,
+    call: (self, token) => self.forgetTrustedBrowser({ token, client, trustedBrowserId: 'none' }),
+  },
   renameAuthenticator: {
     beforeEnrolment: false,
     fresh: false,

@@ -138,6 +138,7 @@ test('a session says how it was proven and since when [R51]', async (t) => {
     admin: false,
     enrolmentRequired: false,
     passwordChangeRequired: false,
+    trustedBrowser: false,
   })
 })
 

@@ -98,6 +98,7 @@ async function readyEngine(settings: Settings, keyring: Keyring, clock: Clock): 
     issuer: settings.issuer,
     secondFactor: settings.requireSecondFactor,
     limits: settings.limits,
+    trustedBrowserDays: settings.trustedBrowserDays,
     clock,
     random: systemRandom,
   })

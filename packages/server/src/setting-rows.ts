@@ -62,6 +62,14 @@ const OWN: readonly SettingRow[] = [
     help: 'Must every account enrol before anything else?',
   },
   {
+    name: 'TRUSTED_BROWSER_DAYS',
+    kind: 'whole',
+    fallback: '0',
+    least: 0,
+    most: 30,
+    help: 'For how many days a person may have a browser trusted, so that it is asked for no code; 0: not at all.',
+  },
+  {
     name: 'TRUSTED_PROXIES',
     kind: 'list',
     fallback: '',

@@ -18,6 +18,8 @@ export interface Settings {
   /** Without a trailing slash; undefined: http://localhost and the port that is listened on. */
   readonly baseUrl: string | undefined
   readonly requireSecondFactor: 'always' | 'optional'
+  /** 0: off. */
+  readonly trustedBrowserDays: number
   readonly trustedProxies: readonly string[]
   readonly logLevel: string
   readonly limits: Limits
@@ -79,6 +81,7 @@ export function readSettings({ env, flags = {}, file }: SettingSources): Setting
     // As browsers write it in `Origin`: lower case, without the scheme's own port.
     baseUrl: text('BASE_URL') === '' ? undefined : new URL(text('BASE_URL')).origin,
     requireSecondFactor: text('REQUIRE_SECOND_FACTOR') as Settings['requireSecondFactor'],
+    trustedBrowserDays: Number(text('TRUSTED_BROWSER_DAYS')),
     trustedProxies: splitList(text('TRUSTED_PROXIES')),
     logLevel: text('LOG_LEVEL'),
     limits,

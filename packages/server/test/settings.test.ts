@@ -28,6 +28,7 @@ test('without any setting the defaults of the table are in force', () => {
     issuer: 'Halfminute',
     baseUrl: undefined,
     requireSecondFactor: 'always',
+    trustedBrowserDays: 0,
     trustedProxies: [],
     logLevel: 'info',
     limits: DEFAULT_LIMITS,

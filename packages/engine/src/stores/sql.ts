@@ -27,6 +27,7 @@ import type { Schema, Sql } from './sql/schema.ts'
 import * as sessions from './sql/sessions.ts'
 import * as steps from './sql/steps.ts'
 import * as tries from './sql/tries.ts'
+import * as trust from './sql/trusted-browsers.ts'
 
 export interface SqlStoreOptions {
   /** Called once, at the first use. */
@@ -217,6 +218,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
         all(async (db) => {
           mustWin((await countFactors(db, accountId)) > 0)
           await recovery.deleteRecoveryCodes(db, accountId)
+          await trust.deleteTrustedBrowsers(db, accountId)
           await recovery.insertRecoveryCodes(db, accountId, codes)
           await events.insertEvent(db, event)
         }),
@@ -279,6 +281,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
       await all(async (db) => {
         await tries.deleteWorthless(db, now)
         await sessions.deleteAllOverdueSessions(db, now)
+        await trust.deleteAllOverdueTrust(db, now)
         await authenticators.deleteAllExpiredPending(db, now)
         await outbox.deleteExpiredMessages(db, now)
         await passkeys.deleteAllExpiredChallenges(db, now)
@@ -287,6 +290,16 @@ export function sqlStore(options: SqlStoreOptions): Store {
     },
     device: (reference) => one((db) => devices.knownDevice(db, reference)),
     forgetDevice: (accountId, id) => one((db) => devices.deleteDevice(db, accountId, id)),
+
+    trustedToken: ({ now, ...reference }) => one((db) => trust.trustedToken(db, reference, now)),
+    trustedBrowsers: (accountId, now) => one((db) => trust.trustedBrowsers(db, accountId, now)),
+    forgetTrustedBrowser: (accountId, id, event) =>
+      won(
+        all(async (db) => {
+          mustWin(await trust.deleteTrustedBrowsers(db, accountId, id))
+          await events.insertEvent(db, event)
+        }),
+      ),
 
     grantSession: (grant) => won(all((db) => settleGrant(db, grant))),
     session: (reference) =>
@@ -342,6 +355,13 @@ async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
   await tries.returnTry(db, grant.returnTry)
   if (grant.ticket) mustWin(await tries.redeemTicket(db, grant.ticket, grant.passwordVersion, now))
   if (grant.spend) mustWin(await spend(db, accountId, grant.spend, now))
+  // Below aal 2 the trust is all that a session has to show; so it is used, and not only named.
+  mustWin(session.trustedBrowserId === (grant.restsOn?.id ?? null))
+  if (grant.restsOn) {
+    const { source, userAgent } = session
+    const use = { accountId, source, userAgent, ...grant.restsOn }
+    mustWin(await trust.useTrustedBrowser(db, use, now))
+  }
   if (grant.replaces) mustWin(await sessions.deleteSession(db, accountId, grant.replaces))
   if (grant.endOthers) await sessions.deleteSessions(db, accountId)
   else await sessions.deleteOverdueSessions(db, accountId, now)
@@ -352,6 +372,11 @@ async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
     await devices.insertDevice(db, accountId, device, passwordVersion, now)
   }
   await events.insertEvent(db, grant.event)
+  if (grant.trusts) {
+    mustWin(session.aal === 2 && grant.spend?.kind === 'step')
+    await trust.insertTrustedBrowser(db, grant.trusts.browser, grant.passwordVersion)
+    await events.insertEvent(db, grant.trusts.event)
+  }
 }
 
 function spend(db: Sql, accountId: string, proof: Spend, now: number): Promise<boolean> {

@@ -19,6 +19,7 @@ import { sessionTests } from './contract/sessions.ts'
 import { signInTests } from './contract/sign-in.ts'
 import { stepTests } from './contract/steps.ts'
 import { tryTests } from './contract/tries.ts'
+import { trustedBrowserTests } from './contract/trusted-browsers.ts'
 import { onStoresOf } from './contract/with-store.ts'
 
 /**
@@ -38,6 +39,7 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
     signInTests(withStore)
     passwordResetTests(withStore)
     sessionTests(withStore)
+    trustedBrowserTests(withStore)
     eventTests(withStore)
     outboxTests(withStore)
     adminTests(withStore)

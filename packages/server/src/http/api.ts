@@ -8,6 +8,7 @@ import { recordRoutes, recoveryCodeRoutes } from './api/records.ts'
 import { sessionRoutes } from './api/session.ts'
 import { requireJson } from './api/shared.ts'
 import { signInRoutes } from './api/sign-in.ts'
+import { trustedBrowserRoutes } from './api/trusted-browsers.ts'
 import type { AppEnv } from './app-env.ts'
 import type { Face } from './app.ts'
 
@@ -18,4 +19,5 @@ export function apiRoutes(app: OpenAPIHono<AppEnv>, face: Face): void {
   authenticatorRoutes(app, face)
   recoveryCodeRoutes(app, face)
   recordRoutes(app, face)
+  trustedBrowserRoutes(app, face)
 }

@@ -58,10 +58,11 @@ export interface Face {
 
 export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   const { engine, issuer, secondFactor, baseUrl, sessionSeconds, ticketSeconds } = options
+  const trustSeconds = engine.trustedBrowserDays * 86_400
   const secure = baseUrl.startsWith('https:')
   const face: Face = {
     engine,
-    cookies: cookies({ secure, sessionSeconds, ticketSeconds }),
+    cookies: cookies({ secure, sessionSeconds, ticketSeconds, trustSeconds }),
     issuer,
     secondFactor,
     nowSeconds: options.nowSeconds,
@@ -72,7 +73,8 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   app.use(requestLog(options.log, options.milliseconds, options.randomText))
   app.use(securityHeaders(options.randomText))
   app.use(async (c, next) => {
-    c.set('client', { ...readClient(c), device: face.cookies.device.read(c) })
+    const { device, trust } = face.cookies
+    c.set('client', { ...readClient(c), device: device.read(c), trust: trust.read(c) })
     await next()
   })
   app.use(sameOrigin(baseUrl))

@@ -1,5 +1,5 @@
 /**
- * The cookies: the session, the browser's own name, the ticket between password and code on the pages,
+ * The cookies: the session, the browser's own name, its trust, the ticket between password and code on the pages,
  * and the name of a notice for the next page.
  * Promises (R31): `__Host-`, Secure, HttpOnly, SameSite=Lax, Path=/; over plain http, which is for
  * localhost only, prefix and Secure fall away, and the start says so.
@@ -20,7 +20,9 @@ export interface Cookies {
   readonly notice: Cookie
   /** Outlives the session: by it a browser is known at its next sign-in. It opens nothing. */
   readonly device: Cookie
-  /** Hands out the session, and the device where it is a new one. */
+  /** What a trusted browser shows in the place of a code. Another one after each use. */
+  readonly trust: Cookie
+  /** Hands out the session, and device and trust where they are new. */
   admit(c: Context<AppEnv>, signedIn: SignedIn): void
 }
 
@@ -35,15 +37,19 @@ export function cookies(options: {
   secure: boolean
   sessionSeconds: number
   ticketSeconds: number
+  trustSeconds: number
 }): Cookies {
   const session = cookie('halfminute-session', options.secure, options.sessionSeconds)
   const device = cookie('halfminute-device', options.secure, DEVICE_SECONDS)
+  const trust = cookie('halfminute-trust', options.secure, options.trustSeconds)
   return {
     session,
     device,
+    trust,
     admit(c, signedIn) {
       session.write(c, signedIn.token)
       if (signedIn.device !== undefined) device.write(c, signedIn.device)
+      if (signedIn.trust !== undefined) trust.write(c, signedIn.trust)
     },
     ticket: cookie('halfminute-ticket', options.secure, options.ticketSeconds),
     notice: cookie('halfminute-notice', options.secure, NOTICE_SECONDS),

@@ -12,6 +12,7 @@ import { accountPages } from './pages/account.ts'
 import { authenticatorPages } from './pages/authenticators.ts'
 import { isSignedIn } from './pages/page.ts'
 import { signInPages } from './pages/sign-in.ts'
+import { trustedBrowserPages } from './pages/trusted-browsers.ts'
 import { ICON, SCRIPT, STYLE } from '../pages/assets.ts'
 
 type App = OpenAPIHono<AppEnv>
@@ -27,4 +28,5 @@ export function pageRoutes(app: App, face: Face): void {
   signInPages(app, face)
   accountPages(app, face)
   authenticatorPages(app, face)
+  trustedBrowserPages(app, face)
 }

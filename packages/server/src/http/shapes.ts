@@ -7,6 +7,9 @@ const id = z.string().openapi({ example: '9f86d081884c7d659a2feaa0c55ad015' })
 /** Anything may come in; the engine says what is a code, so that every face says the same. */
 const code = z.unknown().optional().openapi({ type: 'string', example: '492039' })
 const ticket = z.unknown().optional().openapi({ type: 'string' })
+const trustedBrowser = z.boolean().optional().openapi({
+  description: 'No code was asked for, as the browser is trusted. Changes ask for one.',
+})
 const method = z.enum(['totp', 'recovery'])
 
 export const LoginBody = z
@@ -17,7 +20,14 @@ export const LoginBody = z
   .openapi('Credentials')
 
 export const CodeBody = z
-  .object({ ticket, method: method.default('totp'), code })
+  .object({
+    ticket,
+    method: method.default('totp'),
+    code,
+    trustBrowser: z.boolean().optional().openapi({
+      description: 'Ask for no code in this browser for a while. Counts where that is switched on.',
+    }),
+  })
   .openapi('CodeRequest')
 
 export const ReauthenticationBody = z
@@ -64,7 +74,11 @@ export const SignInAnswer = z
       .optional()
       .openapi({ description: 'With second_factor: give it back with the code.' }),
     methods: z.array(z.enum([...method.options, 'passkey'])).optional(),
+    trustBrowserDays: z.number().optional().openapi({
+      description: 'With second_factor: how long trustBrowser would hold; absent where it is off.',
+    }),
     enrolmentRequired: z.boolean().optional(),
+    trustedBrowser,
   })
   .openapi('SignInAnswer')
 export const SignedIn = z
@@ -72,6 +86,10 @@ export const SignedIn = z
     status: z.literal('signed_in'),
     enrolmentRequired: z.boolean().optional(),
     passwordChangeRequired: z.boolean().optional(),
+    browserTrusted: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'trustBrowser was asked for and given.' }),
     recoveryCodesLeft: z.number().optional().openapi({
       description: 'After a recovery code, and whenever three or fewer are left.',
     }),
@@ -86,6 +104,7 @@ export const Session = z
     expiresAt: time,
     enrolmentRequired: z.boolean().optional(),
     passwordChangeRequired: z.boolean().optional(),
+    trustedBrowser,
   })
   .openapi('Session')
 export const Authenticator = z
@@ -132,10 +151,26 @@ export const Sessions = z
         expiresAt: time,
         source: z.string().nullable(),
         userAgent: z.string().nullable(),
+        trustedBrowser: z.boolean(),
       }),
     ),
   })
   .openapi('Sessions')
+export const TrustedBrowsers = z
+  .object({
+    trustedBrowsers: z.array(
+      z.object({
+        id,
+        current: z.boolean(),
+        createdAt: time,
+        lastUsedAt: time,
+        expiresAt: time,
+        source: z.string().nullable(),
+        userAgent: z.string().nullable(),
+      }),
+    ),
+  })
+  .openapi('TrustedBrowsers')
 export const Events = z
   .object({
     events: z.array(

@@ -6,10 +6,13 @@ import { deviceWords, eventWords } from './activity.ts'
 import { layout } from './layout.ts'
 import type { Frame, Html } from './layout.ts'
 import { moment } from './parts.ts'
+import { trustedBrowsersCard } from './trusted-browsers.ts'
+import type { ListedBrowser } from './trusted-browsers.ts'
 
 export interface AccountState {
   readonly authenticators: readonly AuthenticatorView[]
   readonly recoveryCodesLeft: number
+  readonly trustedBrowsers: readonly ListedBrowser[]
   readonly sessions: readonly (Session & { readonly current: boolean })[]
   readonly events: readonly Event[]
 }
@@ -32,7 +35,8 @@ export function accountPage(frame: Frame, state: AccountState): Html {
           >
         </div>
       </section>
-      ${sessionsCard(state.sessions)} ${eventsCard(state)}`,
+      ${trustedBrowsersCard(state.trustedBrowsers)} ${sessionsCard(state.sessions)}
+      ${eventsCard(state)}`,
   })
 }
 
@@ -115,6 +119,7 @@ function sessionItem(one: AccountState['sessions'][number]): Html {
     <div class="main">
       <strong>${device}</strong>
       ${one.current ? html`<span class="tag">this one</span>` : ''}
+      ${one.trustedBrowserId === null ? '' : html`<span class="tag warn">without a code</span>`}
       <div class="small soft">
         ${one.source ?? 'Unknown address'} · since ${moment(one.createdAt)}
       </div>

@@ -7,6 +7,8 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   'authenticator.confirmed': 'Authenticator confirmed',
   'authenticator.removed': 'Authenticator removed',
   'passkey.added': 'Passkey added',
+  'browser.trust-ended': 'Trusted browser forgotten',
+  'browser.trusted': 'Browser trusted: no code is asked there for a while',
   'password.changed': 'Password changed',
   'password.reset': 'New password set by mail',
   'password.reset-asked': 'Link for a new password asked for',
@@ -20,6 +22,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
 const REFUSED: Readonly<Record<string, string>> = {
   code: 'Wrong code',
   'authenticator.disabled': 'Authenticator switched off after too many wrong codes',
+  'browser.trust-abused': 'Trusted browser forgotten: an older copy of its cookie was used',
   'browser.forgotten': 'A known browser forgotten after too many wrong codes',
   'codes.closed': 'Too many wrong codes: unknown browsers shut out for a while',
   'passkey.copied': 'Passkey switched off: it seems to have been copied',
@@ -34,6 +37,7 @@ const FACTORS: Readonly<Record<string, string>> = {
   password: 'with the password',
   recovery: 'with a recovery code',
   totp: 'with an authenticator',
+  'trusted-browser': 'in a trusted browser, without a code',
 }
 
 /** @param names what authenticators are called, by id */

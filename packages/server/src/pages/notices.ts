@@ -5,6 +5,7 @@
  */
 const NOTICES = {
   added: 'Your new authenticator works from now on.',
+  'browser-forgotten': 'That browser is asked for a code again.',
   'confirmed-before':
     'That authenticator is confirmed already. If you did not keep the recovery codes, make a new set.',
   'password-changed': 'Your password is changed. Every other session has ended.',

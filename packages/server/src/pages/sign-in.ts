@@ -13,6 +13,7 @@ import {
   usernameForManagers,
 } from './parts.ts'
 import type { FormProblem } from './parts.ts'
+import { trustField } from './trusted-browsers.ts'
 
 export interface FormState {
   readonly problem?: FormProblem | undefined
@@ -80,9 +81,15 @@ function loginField({ problem, login, ...rest }: FormState & { hint?: string }):
 
 export function codePage(
   frame: Frame,
-  state: { problem?: FormProblem | undefined; method: Method },
+  state: {
+    problem?: FormProblem | undefined
+    method: Method
+    /** For how many days the browser may be trusted; 0: it may not. */
+    trustDays: number
+    trust?: boolean
+  },
 ): Html {
-  const { problem, method } = state
+  const { problem, method, trustDays, trust = false } = state
   const recovery = method === 'recovery'
   return layout(frame, {
     title: recovery ? 'Use a recovery code' : 'Enter the code',
@@ -100,6 +107,7 @@ export function codePage(
         <form method="post" action="/login/code" data-once>
           <input type="hidden" name="method" value="${method}" />
           ${recovery ? recoveryCodeField({ problem }) : codeField({ problem })}
+          ${recovery ? '' : trustField(trustDays, trust)}
           <button class="wide">Sign in</button>
         </form>
       </section>

@@ -10,14 +10,19 @@ import { scenes, SIGNED_IN, STATES } from './states.ts'
 import type { Scene, State } from './states.ts'
 
 const scene = scenes()
-const WITHOUT_SECOND_FACTOR: readonly State[] = ['enrolling']
+/** Where the password alone is enough: there is no second factor, or none is asked for here. */
+const WITHOUT_A_CODE: readonly State[] = [
+  'enrolling',
+  'in a trusted browser',
+  'signed in without a code',
+]
 
 /** Every route that can give out a session, and the states of a person in which it does. */
 const MINTS: Readonly<Record<string, readonly State[]>> = {
   'POST /api/register': STATES,
   'POST /register': STATES,
-  'POST /api/login': WITHOUT_SECOND_FACTOR,
-  'POST /login': WITHOUT_SECOND_FACTOR,
+  'POST /api/login': WITHOUT_A_CODE,
+  'POST /login': WITHOUT_A_CODE,
   'POST /api/login/code': ['after the password'],
   'POST /login/code': ['after the password'],
   'POST /api/authenticators/:id/confirm': ['enrolling', 'signed in'],
@@ -32,6 +37,7 @@ const MINTS: Readonly<Record<string, readonly State[]>> = {
 const NEVER = [
   'DELETE /api/authenticators/:id',
   'DELETE /api/sessions/:id',
+  'DELETE /api/trusted-browsers/:id',
   'GET /',
   'GET /account',
   'GET /account/authenticators/:id',
@@ -41,12 +47,14 @@ const NEVER = [
   'GET /account/recovery-codes',
   'GET /account/recovery-codes/file',
   'GET /account/sessions/:id/end',
+  'GET /account/trusted-browsers/:id/forget',
   'GET /api/authenticators',
   'GET /api/authenticators/:id/qr.png',
   'GET /api/events',
   'GET /api/recovery-codes',
   'GET /api/session',
   'GET /api/sessions',
+  'GET /api/trusted-browsers',
   'GET /healthz',
   'GET /login',
   'GET /login/code',
@@ -62,6 +70,7 @@ const NEVER = [
   'POST /account/recovery-codes',
   'POST /account/recovery-codes/file',
   'POST /account/sessions/:id/end',
+  'POST /account/trusted-browsers/:id/forget',
   'POST /api/authenticators',
   'POST /api/logout',
   'POST /api/recovery-codes',
@@ -74,6 +83,7 @@ const PUBLIC = new Set([
   'GET /account/authenticators/:id/:action{confirm|rename|remove}',
   'GET /account/recovery-codes/file',
   'GET /account/sessions/:id/end',
+  'GET /account/trusted-browsers/:id/forget',
   'GET /healthz',
   'GET /login',
   'GET /login/code',
@@ -197,25 +207,35 @@ const CHANGES: Readonly<Record<string, number>> = {
 /* A stolen cookie, or a browser left open, must not be enough to take the account over. */
 test('after five minutes every change asks for both factors again, and only then happens [R35]', async (t) => {
   for (const [route, status] of Object.entries(CHANGES)) {
-    const here = await scene(t, 'signed in long ago')
-    const { clock, phone, someone } = here
-    const stale = await knock(route, here)
-    if (route.includes(' /api/')) {
-      assert.equal(stale.status, 403, route)
-      assert.equal(stale.code, 'REAUTHENTICATION_REQUIRED', route)
-    } else {
-      assert.equal(stale.status, 303, route)
-      assert.match(stale.headers.get('location') ?? '', /^\/reauthenticate\?next=/, route)
-    }
-    assert.equal(stale.headers.getSetCookie().length, 0, route)
-    const proofs = { password: PASSWORD, code: phone?.code() }
-    assert.equal((await someone.post('/api/reauthenticate', proofs)).status, 200, route)
-    clock.wait(30)
-    const changed = await knock(route, here)
-    assert.equal(changed.status, status, `${route}: ${changed.text}`)
-    assert.doesNotMatch(changed.headers.get('location') ?? '', /reauthenticate/, route)
+    await asksForBothFirst(await scene(t, 'signed in long ago'), route, status)
   }
 })
+
+/* A stolen cookie of a trusted browser, and the password: enough to read, not to take the account over. */
+test('without a code given every change asks for both factors first, however young the session [R35 R49]', async (t) => {
+  for (const [route, status] of Object.entries(CHANGES)) {
+    await asksForBothFirst(await scene(t, 'signed in without a code'), route, status)
+  }
+})
+
+async function asksForBothFirst(here: Scene, route: string, status: number): Promise<void> {
+  const { clock, phone, someone } = here
+  const stale = await knock(route, here)
+  if (route.includes(' /api/')) {
+    assert.equal(stale.status, 403, route)
+    assert.equal(stale.code, 'REAUTHENTICATION_REQUIRED', route)
+  } else {
+    assert.equal(stale.status, 303, route)
+    assert.match(stale.headers.get('location') ?? '', /^\/reauthenticate\?next=/, route)
+  }
+  assert.equal(stale.headers.getSetCookie().length, 0, route)
+  const proofs = { password: PASSWORD, code: phone?.code() }
+  assert.equal((await someone.post('/api/reauthenticate', proofs)).status, 200, route)
+  clock.wait(30)
+  const changed = await knock(route, here)
+  assert.equal(changed.status, status, `${route}: ${changed.text}`)
+  assert.doesNotMatch(changed.headers.get('location') ?? '', /reauthenticate/, route)
+}
 
 /* Whoever sees the picture of a waiting authenticator can confirm it with a phone of their own. */
 test('after five minutes the secret of a waiting authenticator is not shown either [R35]', async (t) => {

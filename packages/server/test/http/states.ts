@@ -11,7 +11,15 @@ import { generateKeyring, sqliteStore, systemRandom } from '@halfminute/engine'
 import type { Store } from '@halfminute/engine'
 import { virtualAuthenticator } from '@halfminute/engine/testing'
 import type { VirtualAuthenticator } from '@halfminute/engine/testing'
-import { beginEnrolment, enrolledPerson, openApp, register, ticketOf } from './support.ts'
+import {
+  beginEnrolment,
+  enrolledPerson,
+  openApp,
+  PASSWORD,
+  register,
+  ticketOf,
+  trustBrowser,
+} from './support.ts'
 import type { Harness, Started, Visitor } from './support.ts'
 
 export const STATES = [
@@ -20,11 +28,22 @@ export const STATES = [
   'enrolling',
   'signed in',
   'signed in long ago',
+  'in a trusted browser',
+  'signed in without a code',
 ] as const
 
 export type State = (typeof STATES)[number]
 
-export const SIGNED_IN: readonly State[] = ['enrolling', 'signed in', 'signed in long ago']
+export const SIGNED_IN: readonly State[] = [
+  'enrolling',
+  'signed in',
+  'signed in long ago',
+  'signed in without a code',
+]
+
+/** For trust to count it must be switched on; the other states are those of the defaults. */
+const trustedBrowserDays = (state: State) =>
+  state === 'in a trusted browser' || state === 'signed in without a code' ? 30 : 0
 
 export interface Scene extends Harness {
   readonly someone: Visitor
@@ -71,9 +90,14 @@ export function scenes(): (
     const { database, cookies, ticket, pending, uri, authenticatorId, recoveryCodes } = prepared
     const copy = join(folder, `copy-${++copies}.db`)
     copyFileSync(database, copy)
-    const harness = openApp(t, { store: around(sqliteStore(copy)), keyring })
-    // Past the enrolment's code, which is spent; and past five minutes where that is the point.
-    harness.clock.wait(state === 'signed in long ago' ? 330 : 30)
+    const harness = openApp(t, {
+      store: around(sqliteStore(copy)),
+      keyring,
+      trustedBrowserDays: trustedBrowserDays(state),
+    })
+    // Past the codes that are spent; and past five minutes where that is the point.
+    const spent = trustedBrowserDays(state) > 0 ? 60 : 30
+    harness.clock.wait(state === 'signed in long ago' ? 330 : spent)
     const someone = harness.visitor()
     for (const [name, value] of cookies) someone.cookies.set(name, value)
     return {
@@ -95,7 +119,11 @@ async function prepare(
   database: string,
   keyring: ReturnType<typeof generateKeyring>,
 ): Promise<Prepared> {
-  const harness = openApp(t, { store: sqliteStore(database), keyring })
+  const harness = openApp(t, {
+    store: sqliteStore(database),
+    keyring,
+    trustedBrowserDays: trustedBrowserDays(state),
+  })
   const visitor = harness.visitor()
   const nobody = { ticket: undefined, pending: undefined, uri: undefined, recoveryCodes: [] }
   if (state === 'enrolling') {
@@ -117,6 +145,13 @@ async function prepare(
     return { ...common, cookies, ticket }
   }
   const pending = await beginEnrolment(visitor)
+  if (trustedBrowserDays(state) > 0) {
+    await trustBrowser(visitor, harness, person)
+    await visitor.post('/api/logout')
+  }
+  if (state === 'signed in without a code') {
+    await visitor.post('/api/login', { login: person.login, password: PASSWORD })
+  }
   await harness.engine.close()
   return { ...common, cookies: [...visitor.cookies], pending }
 }

@@ -40,15 +40,18 @@ export interface HarnessOptions {
   readonly store?: Store
   readonly keyring?: Keyring
   readonly limits?: Partial<Limits>
+  readonly trustedBrowserDays?: number
 }
 
 /** Closed at the end of the test. */
 export function openApp(t: TestContext, options: HarnessOptions = {}): Harness {
-  const { baseUrl, secondFactor = 'always', trustedProxies = [], limits = {} } = options
+  const { baseUrl, secondFactor = 'always', trustedProxies = [] } = options
   const store = options.store ?? sqliteStore(':memory:')
   const clock = fixedClock()
   const keyring = options.keyring ?? generateKeyring(systemRandom)
-  const engine = createEngine({ store, keyring, issuer: 'ACME', secondFactor, clock, limits })
+  const { limits = {}, trustedBrowserDays = 0 } = options
+  const rules = { secondFactor, limits, trustedBrowserDays }
+  const engine = createEngine({ store, keyring, issuer: 'ACME', clock, ...rules })
   t.after(() => engine.close())
   const lines: RequestLine[] = []
   let count = 0
@@ -262,6 +265,20 @@ export async function signIn(visitor: Visitor, clock: FixedClock, person: Person
   const ticket = await ticketOf(visitor, person)
   const answer = await visitor.post('/api/login/code', { ticket, code: person.phone.code() })
   assert.equal(answer.status, 200, answer.text)
+}
+
+/** The same, and the wish not to be asked for a code here for a while. */
+export async function trustBrowser(
+  visitor: Visitor,
+  { clock }: Pick<Harness, 'clock'>,
+  person: Person,
+): Promise<Answer> {
+  clock.wait(30)
+  const ticket = await ticketOf(visitor, person)
+  const give = { ticket, code: person.phone.code(), trustBrowser: true }
+  const answer = await visitor.post('/api/login/code', give)
+  assert.equal(answer.status, 200, answer.text)
+  return answer
 }
 
 /** Both proofs once more, for an open session that has grown old. */

@@ -11,6 +11,7 @@ import { createPools } from './0004-pools.ts'
 import { createOutbox } from './0006-outbox.ts'
 import { createPasswordResets } from './0007-password-resets.ts'
 import { createPasskeys } from './0008-passkeys.ts'
+import { createTrustedBrowsers } from './0009-trusted-browsers.ts'
 import { createAdmins } from './0010-admins.ts'
 
 /** Where the dialects differ in what a column is called. */
@@ -30,6 +31,7 @@ const STEPS: Record<string, Step> = {
   '0006-outbox': createOutbox,
   '0007-password-resets': createPasswordResets,
   '0008-passkeys': createPasskeys,
+  '0009-trusted-browsers': createTrustedBrowsers,
   '0010-admins': createAdmins,
 }
 

@@ -18,7 +18,8 @@ import { countFactors, deleteFactors } from './factors.ts'
 import { remove as removePasskey } from './passkeys.ts'
 import { mustWin } from './schema.ts'
 import type { Sql } from './schema.ts'
-import { deleteSession } from './sessions.ts'
+import { deleteSession, deleteSessions } from './sessions.ts'
+import { deleteTrustedBrowsers } from './trusted-browsers.ts'
 import { returnTry } from './tries.ts'
 
 interface SummaryRow {
@@ -105,7 +106,7 @@ export async function takeFactorsAway(
   // One that was still pending was no factor: giving it up changes nothing else, and nobody is told.
   const isFactor = authenticatorId === undefined || left < before
   if (isFactor) {
-    await db.deleteFrom('sessions').where('account_id', '=', accountId).execute()
+    await deleteSessions(db, accountId)
     await db.deleteFrom('tickets').where('account_id', '=', accountId).execute()
     if (left === 0) {
       await deleteFactors(db, accountId)
@@ -151,11 +152,12 @@ export async function endSessions(
 ): Promise<void> {
   const { accountId, sessionId, events } = ending
   if (sessionId === undefined) {
+    const forgotten = await deleteTrustedBrowsers(db, accountId)
     const { numDeletedRows } = await db
       .deleteFrom('sessions')
       .where('account_id', '=', accountId)
       .executeTakeFirstOrThrow()
-    mustWin(numDeletedRows > 0n)
+    mustWin(forgotten || numDeletedRows > 0n)
   } else {
     mustWin(await deleteSession(db, accountId, sessionId))
   }

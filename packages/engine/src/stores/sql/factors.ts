@@ -1,22 +1,33 @@
-/** What counts as a second factor, in one place: an active authenticator, or a passkey. */
+/**
+ * What counts as a second factor, in one place: an active authenticator, or a passkey. What opens a session
+ * of aal 2 is also what trust in a browser is bound to, so that no kind can be left out of the one and be
+ * in the other.
+ */
 import { sql } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import { deleteRecoveryCodes } from './recovery-codes.ts'
 import type { Sql } from './schema.ts'
 
-/** @param accountId a value, or a column of the statement around it */
-export function hasFactor(accountId: unknown): RawBuilder<number | boolean> {
-  return sql`(exists (
-    select 1 from authenticators as factor
-    where factor.account_id = ${accountId} and factor.state = 'active'
-  ) or exists (select 1 from passkeys as factor where factor.account_id = ${accountId}))`
+/**
+ * The id of each, as a query. A passkey that looks copied is a factor still, or its switching off would open
+ * the account.
+ * @param accountId a value, or a column of the statement around it
+ */
+function factorsOf(accountId: unknown): RawBuilder<unknown> {
+  return sql`
+    select authenticator.id from authenticators as authenticator
+    where authenticator.account_id = ${accountId} and authenticator.state = 'active'
+    union all select passkey.id from passkeys as passkey where passkey.account_id = ${accountId}
+  `
 }
 
-/** A passkey that looks copied is a factor still, or its switching off would open the account. */
+export function hasFactor(accountId: unknown): RawBuilder<number | boolean> {
+  return sql`exists (${factorsOf(accountId)})`
+}
+
 export async function countFactors(db: Sql, accountId: string): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select (select count(*) from authenticators where account_id = ${accountId} and state = 'active')
-      + (select count(*) from passkeys where account_id = ${accountId}) as count
+    select count(*) as count from (${factorsOf(accountId)}) as factors
   `.execute(db)
   return Number(rows[0]?.count)
 }
@@ -27,6 +38,16 @@ export async function deleteFactors(db: Sql, accountId: string): Promise<void> {
   await db.deleteFrom('passkeys').where('account_id', '=', accountId).execute()
   await db.deleteFrom('webauthn_challenges').where('account_id', '=', accountId).execute()
   await deleteRecoveryCodes(db, accountId)
+}
+
+/** Another text with each factor that comes or goes, and with each new set of recovery codes. */
+export function factorsFingerprint(accountId: unknown): RawBuilder<string> {
+  return sql`(
+    select coalesce(string_agg(factors.id, ' ' order by factors.id), '') from (
+      ${factorsOf(accountId)}
+      union all select code.lookup from recovery_codes as code where code.account_id = ${accountId}
+    ) as factors
+  )`
 }
 
 /** What the limit per account is about: pending authenticators take their place too. */

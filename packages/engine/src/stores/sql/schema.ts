@@ -87,6 +87,20 @@ export interface Schema {
     expires_at: number
     source: string | null
     user_agent: string | null
+    trusted_browser_id: string | null
+  }
+  /** `factors` is what `factors.ts` said of the account when the trust was given. */
+  trusted_browsers: {
+    account_id: string
+    id: string
+    token_hash: Uint8Array
+    password_version: number
+    factors: string
+    created_at: number
+    last_used_at: number
+    expires_at: number
+    source: string | null
+    user_agent: string | null
   }
   devices: {
     account_id: string

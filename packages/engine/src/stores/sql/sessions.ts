@@ -4,6 +4,7 @@ import type { Selectable } from 'kysely'
 import type { NewSession, Seconds, Session } from '../../store.ts'
 import { hasFactor } from './factors.ts'
 import type { Schema, Sql } from './schema.ts'
+import { deleteTrustedBrowsers, isTrusted } from './trusted-browsers.ts'
 
 /** How stale `last_seen_at` may be; saves a write at nearly every request. */
 function seenEverySeconds(idleSeconds: number): number {
@@ -23,6 +24,7 @@ const COLUMNS = [
   'expires_at',
   'source',
   'user_agent',
+  'trusted_browser_id',
 ] as const
 
 function toSession(row: Row): Session {
@@ -37,12 +39,14 @@ function toSession(row: Row): Session {
     expiresAt: row.expires_at,
     source: row.source,
     userAgent: row.user_agent,
+    trustedBrowserId: row.trusted_browser_id,
   }
 }
 
 /**
  * One statement: the session exists only if the account still has that password and, below aal 2, no
- * second factor and no reset whose time for enrolling is over.
+ * second factor, or a trusted browser that the session rests on, and no reset whose time for enrolling is
+ * over.
  */
 export async function insertSession(
   db: Sql,
@@ -52,17 +56,24 @@ export async function insertSession(
   const { numAffectedRows } = await sql`
     insert into sessions (
       account_id, id, token_hash, aal, amr, auth_time, created_at, last_seen_at, expires_at,
-      source, user_agent
+      source, user_agent, trusted_browser_id
     )
     select id, ${session.id}, ${session.tokenHash}, ${session.aal}, ${session.amr.join(' ')},
       ${session.authTime}, ${session.createdAt}, ${session.lastSeenAt}, ${session.expiresAt},
-      ${session.source}, ${session.userAgent}
+      ${session.source}, ${session.userAgent}, ${session.trustedBrowserId}
     from accounts
     where id = ${session.accountId} and password_version = ${passwordVersion}
-      and (${session.aal} = 2 or not ${hasFactor(sql.ref('accounts.id'))})
+      and (${session.aal} = 2 or not ${hasFactor(sql.ref('accounts.id'))}
+        or ${isTrusted(session.accountId, session.trustedBrowserId, session.createdAt)})
       and (${session.aal} = 2 or enrol_until is null or enrol_until > ${session.createdAt})
   `.execute(db)
   return numAffectedRows === 1n
+}
+
+/** One that rests on a trusted browser lives no longer than that. */
+function restsOnNothingGone(accountId: string, now: Seconds) {
+  const id = sql.ref('sessions.trusted_browser_id')
+  return sql<boolean>`(${id} is null or ${isTrusted(accountId, id, now)})`
 }
 
 export async function liveSession(
@@ -77,6 +88,7 @@ export async function liveSession(
     .where('token_hash', '=', tokenHash)
     .where('expires_at', '>', now)
     .where('last_seen_at', '>', now - idleSeconds)
+    .where(restsOnNothingGone(accountId, now))
     .executeTakeFirst()
   if (row === undefined) return undefined
   if (row.last_seen_at <= now - seenEverySeconds(idleSeconds)) {
@@ -102,6 +114,7 @@ export async function liveSessions(
     .where('account_id', '=', accountId)
     .where('expires_at', '>', now)
     .where('last_seen_at', '>', now - idleSeconds)
+    .where(restsOnNothingGone(accountId, now))
     .orderBy('created_at', 'desc')
     .orderBy('id')
     .execute()
@@ -117,7 +130,12 @@ export async function deleteSession(db: Sql, accountId: string, id: string): Pro
   return numDeletedRows === 1n
 }
 
+/**
+ * Every change of factors and of the password ends the account's sessions (R34), so this is where its trusted
+ * browsers go too (R49).
+ */
 export async function deleteSessions(db: Sql, accountId: string, except?: string): Promise<void> {
+  await deleteTrustedBrowsers(db, accountId)
   let query = db.deleteFrom('sessions').where('account_id', '=', accountId)
   if (except !== undefined) query = query.where('id', '!=', except)
   await query.execute()

@@ -99,6 +99,7 @@ export function newSession(id: string, over: Partial<NewSession> = {}): NewSessi
     expiresAt: NOW + 86_400,
     source: '192.0.2.1',
     userAgent: 'Test/1',
+    trustedBrowserId: null,
     ...over,
   }
 }

@@ -46,8 +46,9 @@ export function recordRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
     }),
     async (c) => {
       const all = await engine.self.listSessions(bearer(c))
-      const sessions = all.map(({ accountId: _, ...session }) => ({
+      const sessions = all.map(({ accountId: _, trustedBrowserId, ...session }) => ({
         ...session,
+        trustedBrowser: trustedBrowserId !== null,
         authTime: isoTime(session.authTime),
         createdAt: isoTime(session.createdAt),
         lastSeenAt: isoTime(session.lastSeenAt),

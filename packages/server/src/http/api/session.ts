@@ -44,6 +44,7 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Fac
         expiresAt: isoTime(session.expiresAt),
         ...(session.enrolmentRequired && { enrolmentRequired: true }),
         ...(session.passwordChangeRequired && { passwordChangeRequired: true }),
+        ...(session.trustedBrowser && { trustedBrowser: true }),
       })
     },
   )

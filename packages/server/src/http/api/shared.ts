@@ -34,6 +34,7 @@ export function signedInAnswer({ session, recoveryCodesLeft }: SignInAnswer) {
     status: 'signed_in' as const,
     ...(session.enrolmentRequired && { enrolmentRequired: true }),
     ...(session.passwordChangeRequired && { passwordChangeRequired: true }),
+    ...(session.trustedBrowser && { trustedBrowser: true }),
     ...(recoveryCodesLeft !== undefined && { recoveryCodesLeft }),
   }
 }

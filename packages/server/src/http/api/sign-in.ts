@@ -44,7 +44,7 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
       answer: {
         status: 200,
         shape: shapes.SignInAnswer,
-        text: 'A ticket for the code; or signed in, where the account has no second factor.',
+        text: 'A ticket for the code; or signed in, where there is no second factor or the browser is trusted.',
       },
       refusals: ['LOGIN_REFUSED', 'BUSY'],
     }),
@@ -55,8 +55,8 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
       })
       if (outcome.status === 'refused') throw new Problem(outcome.code)
       if (outcome.status === 'second_factor') {
-        const { status, ticket, methods } = outcome
-        return c.json({ status, ticket, methods })
+        const { expiresAt: _, ...answer } = outcome
+        return c.json(answer)
       }
       cookies.admit(c, outcome)
       return c.json(signedInAnswer(outcome))
@@ -73,11 +73,11 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
       refusals: [...CODE, 'TICKET_REFUSED', 'BUSY'],
     }),
     async (c) => {
-      const { ticket, method, code } = c.req.valid('json')
-      const outcome = await engine.login.code({ ticket, method, code, ...newcomer(c, cookies) })
+      const outcome = await engine.login.code({ ...c.req.valid('json'), ...newcomer(c, cookies) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.admit(c, outcome)
-      return c.json(signedInAnswer(outcome))
+      const browserTrusted = outcome.trust !== undefined && { browserTrusted: true }
+      return c.json({ ...signedInAnswer(outcome), ...browserTrusted })
     },
   )
 }

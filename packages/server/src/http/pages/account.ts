@@ -19,13 +19,15 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.get('/account', async (c) => {
     const bearer = bearerOf(c, face)
     const session = await engine.self.enrolledSession(bearer)
-    const [authenticators, recoveryCodesLeft, sessions, events] = await Promise.all([
-      engine.self.listAuthenticators(bearer),
-      engine.self.recoveryCodesLeft(bearer),
-      engine.self.listSessions(bearer),
-      engine.self.events(bearer),
-    ])
-    const state = { authenticators, recoveryCodesLeft, sessions, events }
+    const [authenticators, recoveryCodesLeft, trustedBrowsers, sessions, events] =
+      await Promise.all([
+        engine.self.listAuthenticators(bearer),
+        engine.self.recoveryCodesLeft(bearer),
+        engine.self.listTrustedBrowsers(bearer),
+        engine.self.listSessions(bearer),
+        engine.self.events(bearer),
+      ])
+    const state = { authenticators, recoveryCodesLeft, trustedBrowsers, sessions, events }
     return c.html(accountPage(frameOf(c, face, session), state))
   })
 

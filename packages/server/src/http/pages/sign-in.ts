@@ -11,10 +11,12 @@ import { codePage, reauthenticationPage, registerPage, signInPage } from '../../
 import { CODE_WORDS, RECOVERY_WORDS } from './form-problem.ts'
 import type { ProblemWords } from './form-problem.ts'
 import { bearerOf, frameOf, isSignedIn, onTo, readForm, refused, safeNext } from './page.ts'
+import type { Page } from './page.ts'
 
 export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   const { engine, cookies } = face
   const leastLength = leastPasswordLength(face.secondFactor)
+  const trustDays = engine.trustedBrowserDays
 
   app.get('/register', async (c) => {
     if (await isSignedIn(c, face)) return c.redirect('/account', 303)
@@ -53,7 +55,7 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
         return c.redirect('/login/code', 303)
       }
       cookies.admit(c, outcome)
-      return c.redirect('/account', 303)
+      return toAccount(c, face, outcome.recoveryCodesLeft)
     } catch (error) {
       return refused(c, error, (problem) => signInPage(frameOf(c, face), { problem, login }))
     }
@@ -62,23 +64,22 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.get('/login/code', (c) => {
     if (cookies.ticket.read(c) === undefined) return c.redirect('/login', 303)
     const method = readMethod(c.req.query('method'))
-    return c.html(codePage(frameOf(c, face), { method }))
+    return c.html(codePage(frameOf(c, face), { method, trustDays }))
   })
 
   app.post('/login/code', async (c) => {
     const field = await readForm(c)
     const method = readMethod(field('method'))
+    const trustBrowser = field('trust') === 'yes'
     try {
       const ticket = cookies.ticket.read(c)
       const code = field('code')
-      const outcome = await engine.login.code({ ticket, method, code, ...newcomer(c, cookies) })
+      const given = { ticket, method, code, trustBrowser }
+      const outcome = await engine.login.code({ ...given, ...newcomer(c, cookies) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.ticket.clear(c)
       cookies.admit(c, outcome)
-      const left = outcome.recoveryCodesLeft
-      if (left === undefined) return onTo(c, face, '/account')
-      const notice = method === 'recovery' ? 'recovery-used' : 'recovery-few'
-      return onTo(c, face, '/account', notice, left)
+      return toAccount(c, face, outcome.recoveryCodesLeft, method)
     } catch (error) {
       if (error instanceof Problem && error.code === 'TICKET_REFUSED') {
         cookies.ticket.clear(c)
@@ -86,7 +87,8 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
         if (await isSignedIn(c, face)) return c.redirect('/account', 303)
         return refused(c, error, (problem) => signInPage(frameOf(c, face), { problem }))
       }
-      const page = (problem: FormProblem) => codePage(frameOf(c, face), { problem, method })
+      const page = (problem: FormProblem) =>
+        codePage(frameOf(c, face), { problem, method, trustDays, trust: trustBrowser })
       return refused(c, error, page, { ...wordsFor(method), TOO_MANY_ATTEMPTS: otherWay(method) })
     }
   })
@@ -129,6 +131,13 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       })
     }
   })
+}
+
+/** The number is there when the page should tell it. */
+function toAccount(c: Page, face: Face, codesLeft: number | undefined, method?: Method): Response {
+  if (codesLeft === undefined) return onTo(c, face, '/account')
+  const notice = method === 'recovery' ? 'recovery-used' : 'recovery-few'
+  return onTo(c, face, '/account', notice, codesLeft)
 }
 
 function readMethod(text: string | undefined): Method {
