@@ -15,7 +15,9 @@ import type { Clock, Engine } from '@halfminute/engine'
 import { createApp } from './http/app.ts'
 import type { Log } from './http/log.ts'
 import { answerMalformed } from './http/malformed.ts'
+import { mailOf } from './mail/mail.ts'
 import { codeOf, openEngine } from './opening.ts'
+import { rounds } from './rounds.ts'
 import type { Settings } from './settings.ts'
 import { StartProblem } from './start-problem.ts'
 
@@ -23,6 +25,8 @@ import { StartProblem } from './start-problem.ts'
 const STOP_MILLISECONDS = 10_000
 /** How often rows that nothing looks at any more are removed. */
 const SWEEP_MILLISECONDS = 3_600_000
+/** How often is looked for messages to be sent. */
+const MAIL_MILLISECONDS = 1_000
 
 export interface Running {
   /** Where it answers, such as http://localhost:8080. */
@@ -35,6 +39,8 @@ export interface StartOptions {
   readonly clock?: Clock
   /** Where log lines go; standard output by default. */
   readonly logTo?: { write(line: string): void }
+  /** Where mails are named that a developer's machine shows in place of sending them. */
+  readonly tell?: (text: string) => void
 }
 
 /** @throws StartProblem */
@@ -55,10 +61,11 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
   const port = await listen(server, settings)
   const baseUrl = settings.baseUrl ?? `http://localhost:${port}`
   const clock = options.clock ?? systemClock
+  const mail = mailOf(settings, baseUrl, options.tell ?? (() => {}))
   let engine: Engine
   let firstStart: boolean
   try {
-    ;({ engine, firstStart } = await openEngine(settings, clock))
+    ;({ engine, firstStart } = await openEngine(settings, clock, mail.notify))
   } catch (error) {
     await close(server)
     throw error
@@ -71,26 +78,52 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
     sessionSeconds: settings.limits.sessionAbsoluteSeconds,
     ticketSeconds: settings.limits.ticketSeconds,
     trustedProxies: settings.trustedProxies,
+    sendsMail: mail.notify.email !== undefined,
+    ...(mail.shown && { shownMail: mail.shown }),
     log: requestLogger(logger),
     nowSeconds: () => clock.nowSeconds(),
     randomText: () => randomBytes(16).toString('base64url'),
     milliseconds: () => performance.now(),
   })
   app = (request, env) => fetch(request, env)
-  const sweeping = setInterval(() => {
-    engine.sweep().catch((error: unknown) => {
+  const sweeping = rounds(
+    SWEEP_MILLISECONDS,
+    () => engine.sweep(),
+    (error) => {
       logger.error(whyOf(error), 'sweep')
-    })
-  }, SWEEP_MILLISECONDS).unref()
+    },
+  )
+  const delivering = rounds(
+    MAIL_MILLISECONDS,
+    () => deliver(engine, logger),
+    (error) => {
+      logger.error(whyOf(error), 'mail')
+    },
+  )
   return {
     url: baseUrl,
     firstStart,
     async stop() {
-      clearInterval(sweeping)
-      await close(server)
+      const overdue = setTimeout(() => {
+        mail.stop()
+      }, STOP_MILLISECONDS)
+      await Promise.all([close(server), sweeping.stop(), delivering.stop()])
+      clearTimeout(overdue)
       await engine.close()
     },
   }
+}
+
+/** What did not get out is told by its kind and by what the mail server called it, never by whom it was for. */
+async function deliver(engine: Engine, logger: Logger): Promise<void> {
+  const { problems } = await engine.outbox.deliver()
+  for (const { kind, cause } of problems) logger.warn({ kind, ...mailProblem(cause) }, 'mail')
+}
+
+function mailProblem(cause: unknown): { reason: string; reply?: number } {
+  if (cause === undefined) return { reason: 'refused' }
+  const reply = cause instanceof Error && 'responseCode' in cause ? cause.responseCode : undefined
+  return { reason: codeOf(cause), ...(typeof reply === 'number' && { reply }) }
 }
 
 function newLogger({ logLevel }: Settings, to: StartOptions['logTo']): Logger {

@@ -14,7 +14,7 @@ import {
   sqliteStore,
   systemRandom,
 } from '@halfminute/engine'
-import type { Clock, Engine, Keyring } from '@halfminute/engine'
+import type { Clock, Engine, Keyring, Senders } from '@halfminute/engine'
 import { makeFolder } from './folders.ts'
 import { keysForStart, readKeyFile, writeKeyFile } from './key-file.ts'
 import type { Settings } from './settings.ts'
@@ -24,6 +24,7 @@ import { StartProblem } from './start-problem.ts'
 export async function openEngine(
   settings: Settings,
   clock: Clock,
+  notify: Senders,
 ): Promise<{ engine: Engine; firstStart: boolean }> {
   const { database, keyFile, production } = settings
   const firstStart = inspect(database)
@@ -40,7 +41,7 @@ export async function openEngine(
     if (!firstStart) accessSync(database, constants.W_OK)
     const own = made ? makeKeyFile(keyFile, keyring, undo) : keyring
     if (firstStart) makeDatabaseFile(database, undo)
-    return { engine: await readyEngine(settings, own, clock), firstStart }
+    return { engine: await readyEngine(settings, own, { clock, notify }), firstStart }
   } catch (error) {
     // Keys of another server mean that it is already at work on these files.
     const foreign = error instanceof EngineError && error.code === 'KEY_MISSING'
@@ -91,7 +92,11 @@ function takeAway(undo: readonly (() => void)[]): void {
   }
 }
 
-async function readyEngine(settings: Settings, keyring: Keyring, clock: Clock): Promise<Engine> {
+async function readyEngine(
+  settings: Settings,
+  keyring: Keyring,
+  { clock, notify }: { clock: Clock; notify: Senders },
+): Promise<Engine> {
   const engine = createEngine({
     store: sqliteStore(settings.database),
     keyring: reloadingKeyring(keyring, () => readKeyFile(settings.keyFile), clock),
@@ -99,6 +104,7 @@ async function readyEngine(settings: Settings, keyring: Keyring, clock: Clock): 
     secondFactor: settings.requireSecondFactor,
     limits: settings.limits,
     trustedBrowserDays: settings.trustedBrowserDays,
+    notify,
     clock,
     random: systemRandom,
   })

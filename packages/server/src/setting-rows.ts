@@ -2,7 +2,8 @@
 import { DEFAULT_LIMITS } from '@halfminute/engine'
 import type { Limits } from '@halfminute/engine'
 
-export type SettingKind = 'port' | 'whole' | 'text' | 'choice' | 'list' | 'url'
+export type SettingKind =
+  'port' | 'whole' | 'text' | 'choice' | 'list' | 'url' | 'smtp-url' | 'mailbox'
 
 export interface SettingRow {
   /** In capitals, without the prefix: the environment says HALFMINUTE_NAME, a flag --name. */
@@ -74,6 +75,18 @@ const OWN: readonly SettingRow[] = [
     kind: 'list',
     fallback: '',
     help: 'Addresses or CIDR blocks, with commas, whose X-Forwarded-For is believed.',
+  },
+  {
+    name: 'SMTP_URL',
+    kind: 'smtp-url',
+    fallback: '',
+    help: 'Mail server: smtp://user:password@host:587 (STARTTLS, unless it is this machine) or smtps://. Not as a flag where it holds a password.',
+  },
+  {
+    name: 'MAIL_FROM',
+    kind: 'mailbox',
+    fallback: '',
+    help: 'Sender of mails, such as login@example.com or ACME <login@example.com>.',
   },
   {
     name: 'LOG_LEVEL',

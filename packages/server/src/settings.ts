@@ -21,6 +21,9 @@ export interface Settings {
   /** 0: off. */
   readonly trustedBrowserDays: number
   readonly trustedProxies: readonly string[]
+  /** Holds the password of the mail server. Never to be logged. */
+  readonly smtpUrl: string | undefined
+  readonly mailFrom: string | undefined
   readonly logLevel: string
   readonly limits: Limits
   readonly production: boolean
@@ -60,10 +63,12 @@ export function readSettings({ env, flags = {}, file }: SettingSources): Setting
   const values = new Map<string, string>()
   for (const row of SETTINGS) {
     const value = valueOf(row, { env, flags }, fromFile)
-    const problem = check(row, value)
+    const problem = check(row, value) ?? checkFlag(row, flags[flagName(row.name)])
     if (problem !== undefined) problems.push(`${envName(row.name)}: ${problem}`)
     values.set(row.name, value)
   }
+  const mail = checkMail(values, env['NODE_ENV'] === 'production')
+  if (mail !== undefined) problems.push(mail)
   const reach = checkReach(values, env['NODE_ENV'] === 'production')
   if (reach !== undefined) problems.push(reach)
   if (problems.length > 0) throw new SettingsProblem(problems.join('\n'))
@@ -83,6 +88,8 @@ export function readSettings({ env, flags = {}, file }: SettingSources): Setting
     requireSecondFactor: text('REQUIRE_SECOND_FACTOR') as Settings['requireSecondFactor'],
     trustedBrowserDays: Number(text('TRUSTED_BROWSER_DAYS')),
     trustedProxies: splitList(text('TRUSTED_PROXIES')),
+    smtpUrl: text('SMTP_URL') || undefined,
+    mailFrom: text('MAIL_FROM').trim() || undefined,
     logLevel: text('LOG_LEVEL'),
     limits,
     production: env['NODE_ENV'] === 'production',
@@ -163,6 +170,12 @@ function check(row: SettingRow, value: string): string | undefined {
       return row.choices?.includes(value) ? undefined : `expected ${row.choices?.join(' or ')}`
     case 'url':
       return value === '' ? undefined : checkUrl(value)
+    case 'smtp-url':
+      return value === '' ? undefined : checkSmtpUrl(value)
+    case 'mailbox':
+      return value === '' || isMailbox(value)
+        ? undefined
+        : 'expected an address such as login@example.com, or a name before it in <…>'
     case 'list':
       return splitList(value).every(isAddressBlock)
         ? undefined
@@ -196,6 +209,55 @@ function checkUrl(value: string): string | undefined {
   return url.protocol === 'http:' && local
     ? undefined
     : 'expected https:// (http:// is for localhost only)'
+}
+
+function checkSmtpUrl(value: string): string | undefined {
+  const expected = 'expected an address such as smtp://user:password@mail.example.com:587'
+  if (!URL.canParse(value)) return expected
+  const { protocol, hostname, pathname, search, hash, username, password } = new URL(value)
+  if (!['smtp:', 'smtps:'].includes(protocol) || hostname === '') return expected
+  if (!['', '/'].includes(pathname) || search !== '' || hash !== '') {
+    return 'expected an address without a path; other characters of a password are written as %2F and the like'
+  }
+  if ((username === '') !== (password === '')) return 'expected a user with a password, or neither'
+  return isEncoded(username) && isEncoded(password)
+    ? undefined
+    : 'expected a percent sign in a password to be written as %25'
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A command line is shown to everybody on the machine, and kept by shells. */
+function checkFlag({ kind }: SettingRow, flag: string | undefined): string | undefined {
+  if (kind !== 'smtp-url' || flag === undefined || !URL.canParse(flag)) return undefined
+  return new URL(flag).password === ''
+    ? undefined
+    : 'expected in the environment or in halfminute.config.json, because it holds a password'
+}
+
+function isMailbox(value: string): boolean {
+  if (/\p{Cc}/u.test(value)) return false
+  const address = /^[^<>"]*<([^<>]+)>$/.exec(value.trim())?.[1] ?? value.trim()
+  return /^[^\s@<>(),:;"[\]\\]+@[^\s@<>(),:;"[\]\\]+$/.test(address)
+}
+
+/** Mail has a sender, and its links lead where people are. */
+function checkMail(values: ReadonlyMap<string, string>, production: boolean): string | undefined {
+  const url = values.get('SMTP_URL') ?? ''
+  if (url === '' || checkSmtpUrl(url) !== undefined) return undefined
+  if (values.get('MAIL_FROM') === '') {
+    return 'HALFMINUTE_MAIL_FROM: expected the address that mails come from, because HALFMINUTE_SMTP_URL is set'
+  }
+  return production && values.get('BASE_URL') === ''
+    ? 'HALFMINUTE_BASE_URL: expected the https:// address that people use, because mails hold links to it'
+    : undefined
 }
 
 /** In production nobody may be asked for a password over plain http from another machine. */

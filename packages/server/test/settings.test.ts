@@ -30,6 +30,8 @@ test('without any setting the defaults of the table are in force', () => {
     requireSecondFactor: 'always',
     trustedBrowserDays: 0,
     trustedProxies: [],
+    smtpUrl: undefined,
+    mailFrom: undefined,
     logLevel: 'info',
     limits: DEFAULT_LIMITS,
     production: false,
@@ -126,6 +128,8 @@ const ACCEPTED: readonly (readonly [name: string, value: string])[] = [
   ['REQUIRE_SECOND_FACTOR', 'optional'],
   ['ISSUER', 'ACME & Söhne'],
   ['DATABASE', '/var/lib/halfminute/a b.db'],
+  ['MAIL_FROM', 'login@example.com'],
+  ['MAIL_FROM', 'ACME & Söhne <login@mail.example.com>'],
 ]
 
 for (const [name, value] of ACCEPTED) {
@@ -169,6 +173,17 @@ const REFUSED: readonly (readonly [name: string, value: string, why: string])[] 
   ['DATABASE', 'FILE:other.db?mode=rw', 'the same, louder'],
   ['DATABASE', '', 'nothing'],
   ['KEY_FILE', '', 'nothing'],
+  ['SMTP_URL', 'mail.example.com:587', 'no scheme'],
+  ['SMTP_URL', 'https://mail.example.com', 'another scheme'],
+  ['SMTP_URL', 'smtp://', 'no host'],
+  ['SMTP_URL', 'smtp://ada:p/w@mail.example.com', 'a slash that ends the host'],
+  ['SMTP_URL', 'smtp://mail.example.com/?tls=none', 'a query'],
+  ['SMTP_URL', 'smtp://ada@mail.example.com', 'no password'],
+  ['SMTP_URL', 'smtp://ada:100%@mail.example.com', 'a bare percent sign'],
+  ['MAIL_FROM', 'ACME', 'no address'],
+  ['MAIL_FROM', 'a@example.com, b@example.com', 'two of them'],
+  ['MAIL_FROM', 'ACME <login@example.com> x', 'something behind it'],
+  ['MAIL_FROM', 'ACME\nBcc: <login@example.com>', 'a line break'],
 ]
 
 for (const [name, value, why] of REFUSED) {
@@ -205,3 +220,29 @@ for (const file of ['', 'null', '[]', '"x"', '{"port": 1', '{"port": {}}', '{"po
     assert.equal(problemsOf({ file }).length, 1)
   })
 }
+
+const MAIL = {
+  HALFMINUTE_SMTP_URL: 'smtps://ada:hush@mail.example.com',
+  HALFMINUTE_MAIL_FROM: 'login@example.com',
+}
+
+test('mail needs a sender, and in production an address for its links', () => {
+  assert.deepEqual(problemsOf({ env: MAIL }), [])
+  const { HALFMINUTE_SMTP_URL } = MAIL
+  assert.match(problemsOf({ env: { HALFMINUTE_SMTP_URL } }).join(), /^HALFMINUTE_MAIL_FROM: /)
+  const production = { ...MAIL, NODE_ENV: 'production' }
+  assert.match(problemsOf({ env: production }).join(), /^HALFMINUTE_BASE_URL: /)
+  const whole = { ...production, HALFMINUTE_BASE_URL: 'https://login.example.com' }
+  assert.deepEqual(problemsOf({ env: whole }), [])
+})
+
+/* Everybody on the machine sees command lines, and shells keep them. */
+test('a mail server’s password is not taken from a flag, its address is [R44]', () => {
+  const sender = { HALFMINUTE_MAIL_FROM: 'login@example.com' }
+  const withFlag = (url: string) => problemsOf({ env: sender, flags: { 'smtp-url': url } })
+  assert.match(
+    withFlag('smtp://ada:hush@mail.example.com').join(),
+    /^HALFMINUTE_SMTP_URL: expected in/,
+  )
+  assert.deepEqual(withFlag('smtp://mail.example.com'), [])
+})

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { start } from '../main.ts'
+import { mailWay } from '../mail/mail.ts'
 import type { Running } from '../main.ts'
 import { isLoopback, readSettings, SettingsProblem } from '../settings.ts'
 import type { Settings } from '../settings.ts'
@@ -31,7 +32,7 @@ export async function serve(
   const stopped = stopSignal()
   let running: Running
   try {
-    running = await start(settings)
+    running = await start(settings, { tell: io.err })
   } catch (error) {
     if (!(error instanceof StartProblem)) throw error
     io.err(`halfminute: error: ${error.message}\n`)
@@ -53,6 +54,7 @@ function greeting(settings: Settings, { url, firstStart }: Running): string {
     '',
     `  Database   ${resolve(settings.database)}${firstStart ? '  (new)' : ''}`,
     `  Keys       ${resolve(settings.keyFile)}  (keep a copy, apart from the database)`,
+    `  Mail       ${mailWords(settings, url)}`,
     '',
     firstStart
       ? `  Next       open ${url}/register, make an account, scan the QR code`
@@ -74,6 +76,19 @@ function greeting(settings: Settings, { url, firstStart }: Running): string {
     )
   }
   return `${lines.join('\n')}\n`
+}
+
+function mailWords(settings: Settings, url: string): string {
+  switch (mailWay(settings)) {
+    case 'smtp':
+      return `by ${new URL(settings.smtpUrl ?? '').hostname}, from ${settings.mailFrom ?? ''}`
+    case 'shown':
+      return `shown here and at ${url}/dev/mail, not sent`
+    case 'terminal':
+      return 'shown here, not sent; HALFMINUTE_SMTP_URL sends it'
+    case 'none':
+      return 'none: nobody is told anything, nor can set a forgotten password (HALFMINUTE_SMTP_URL)'
+  }
 }
 
 function stopSignal(): Promise<void> {

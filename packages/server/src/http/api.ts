@@ -5,6 +5,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { authenticatorRoutes } from './api/authenticators.ts'
 import { recordRoutes, recoveryCodeRoutes } from './api/records.ts'
+import { passwordResetRoutes } from './api/password-reset.ts'
 import { sessionRoutes } from './api/session.ts'
 import { requireJson } from './api/shared.ts'
 import { signInRoutes } from './api/sign-in.ts'
@@ -20,4 +21,5 @@ export function apiRoutes(app: OpenAPIHono<AppEnv>, face: Face): void {
   recoveryCodeRoutes(app, face)
   recordRoutes(app, face)
   trustedBrowserRoutes(app, face)
+  passwordResetRoutes(app, face)
 }

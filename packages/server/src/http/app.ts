@@ -19,10 +19,12 @@ import { requestLog } from './log.ts'
 import type { Log } from './log.ts'
 import { openApiDocument } from './openapi.ts'
 import { pageRoutes } from './pages.ts'
+import { developmentMailPages } from './pages/development-mail.ts'
 import { detour } from './pages/page.ts'
 import { Problem, problemHeaders, problemResponse, PROBLEMS, toProblem } from './problems.ts'
 import { sameOrigin } from './same-origin.ts'
 import { securityHeaders } from './security-headers.ts'
+import type { ShownMail } from '../mail/development.ts'
 import { problemPage } from '../pages/problem.ts'
 
 /** The largest body of ours, a form with ten recovery codes, is under 2 KiB. */
@@ -38,6 +40,10 @@ export interface AppOptions {
   readonly sessionSeconds: number
   readonly ticketSeconds: number
   readonly trustedProxies?: readonly string[]
+  /** Does this server send mail? Without it a forgotten password cannot be helped. Default false. */
+  readonly sendsMail?: boolean
+  /** What would have been sent, to be shown at `/dev/mail`. For a developer's own machine only. */
+  readonly shownMail?: () => readonly ShownMail[]
   readonly log: Log
   /** For dates on what people keep. */
   readonly nowSeconds: () => number
@@ -53,6 +59,7 @@ export interface Face {
   readonly cookies: Cookies
   readonly issuer: string
   readonly secondFactor: SecondFactorPolicy
+  readonly sendsMail: boolean
   readonly nowSeconds: () => number
 }
 
@@ -65,6 +72,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
     cookies: cookies({ secure, sessionSeconds, ticketSeconds, trustSeconds }),
     issuer,
     secondFactor,
+    sendsMail: options.sendsMail ?? false,
     nowSeconds: options.nowSeconds,
   }
   const readClient = clientReader(options.trustedProxies ?? [])
@@ -90,6 +98,7 @@ export function createApp(options: AppOptions): OpenAPIHono<AppEnv> {
   const description = openApiDocument(app, face.cookies.session.name)
   app.get('/openapi.json', (c) => c.json(description))
   pageRoutes(app, face)
+  if (options.shownMail !== undefined) developmentMailPages(app, face, options.shownMail)
   refuseOtherMethods(app)
 
   app.notFound((c) => {

@@ -11,12 +11,16 @@ import type { AppEnv } from './app-env.ts'
 
 /** A notice is for the page right after; it must not wait for a later visit. */
 const NOTICE_SECONDS = 60
+/** As long as its token lives. */
+const RESET_SECONDS = 3_600
 /** As long as browsers keep a cookie at all. */
 const DEVICE_SECONDS = 400 * 86_400
 
 export interface Cookies {
   readonly session: Cookie
   readonly ticket: Cookie
+  /** The token for a new password, from a form that has to be filled in again. */
+  readonly reset: Cookie
   readonly notice: Cookie
   /** Outlives the session: by it a browser is known at its next sign-in. It opens nothing. */
   readonly device: Cookie
@@ -52,6 +56,7 @@ export function cookies(options: {
       if (signedIn.trust !== undefined) trust.write(c, signedIn.trust)
     },
     ticket: cookie('halfminute-ticket', options.secure, options.ticketSeconds),
+    reset: cookie('halfminute-reset', options.secure, RESET_SECONDS),
     notice: cookie('halfminute-notice', options.secure, NOTICE_SECONDS),
   }
 }

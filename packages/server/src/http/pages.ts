@@ -10,6 +10,7 @@ import type { AppEnv } from './app-env.ts'
 import type { Face } from './app.ts'
 import { accountPages } from './pages/account.ts'
 import { authenticatorPages } from './pages/authenticators.ts'
+import { passwordResetPages } from './pages/password-reset.ts'
 import { isSignedIn } from './pages/page.ts'
 import { signInPages } from './pages/sign-in.ts'
 import { trustedBrowserPages } from './pages/trusted-browsers.ts'
@@ -26,6 +27,7 @@ export function pageRoutes(app: App, face: Face): void {
   }
   app.get('/', async (c) => c.redirect((await isSignedIn(c, face)) ? '/account' : '/login', 303))
   signInPages(app, face)
+  passwordResetPages(app, face)
   accountPages(app, face)
   authenticatorPages(app, face)
   trustedBrowserPages(app, face)

@@ -62,6 +62,12 @@ export const NameBody = z.object({ name: z.string() }).openapi('NameRequest')
 export const PasswordBody = z
   .object({ newPassword: z.string().openapi({ format: 'password' }) })
   .openapi('PasswordRequest')
+export const ForgottenBody = z
+  .object({ login: z.string().openapi({ example: 'ada@example.com' }) })
+  .openapi('ForgottenRequest')
+export const PasswordResetBody = z
+  .object({ token: ticket, newPassword: z.string().openapi({ format: 'password' }) })
+  .openapi('PasswordResetRequest')
 export const IdParameter = z.object({ id })
 
 const Account = z.object({ id, login: z.string() }).openapi('Account')

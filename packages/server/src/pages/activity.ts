@@ -62,9 +62,13 @@ const BROWSERS: Readonly<Record<string, string>> = { Edg: 'Edge', OPR: 'Opera' }
 /** Enough for a person to know their own device again. */
 export function deviceWords(userAgent: string | null): string {
   const text = userAgent ?? ''
+  return knownDevice(text) ?? (text.slice(0, 40) || 'Unknown device')
+}
+
+/** @returns undefined for what is neither a browser nor a system that we know by name */
+export function knownDevice(text: string): string | undefined {
   const browser = /(Edg|OPR|Firefox|Chrome)\//.exec(text)?.[1] ?? /(Safari)\//.exec(text)?.[1]
   const system = /(Windows|Android|iPhone|iPad|Mac OS X|CrOS|Linux)/.exec(text)?.[1]
   const words = [browser && (BROWSERS[browser] ?? browser), system && (SYSTEMS[system] ?? system)]
-  const known = words.filter(Boolean).join(' on ')
-  return known === '' ? text.slice(0, 40) || 'Unknown device' : known
+  return words.filter(Boolean).join(' on ') || undefined
 }

@@ -9,12 +9,15 @@ const NOTICES = {
   'confirmed-before':
     'That authenticator is confirmed already. If you did not keep the recovery codes, make a new set.',
   'password-changed': 'Your password is changed. Every other session has ended.',
+  'password-reset': 'Your new password is set. Sign in with it.',
   'recovery-few': (left) =>
     `${leftWords(left)} Make a new set, so that a lost phone does not shut you out.`,
   'recovery-used': (left) =>
     `You used up a recovery code. ${leftWords(left)} If your phone is gone, add a new authenticator and remove the old one.`,
   removed: 'The authenticator is removed. Its codes no longer work.',
   renamed: 'The new name is kept.',
+  'reset-asked':
+    'If there is such an account, a link is on its way to its address. It works for an hour.',
   'session-ended': 'That session has ended.',
   'session-over': 'Your session is over. Sign in again.',
   'signed-out': 'You are signed out.',

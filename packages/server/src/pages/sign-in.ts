@@ -44,7 +44,7 @@ export function registerPage(frame: Frame, state: FormState, leastPasswordLength
   })
 }
 
-function passwordHint(leastLength: number): string {
+export function passwordHint(leastLength: number): string {
   return `At least ${leastLength} characters. A few words you can remember do well.`
 }
 
@@ -62,7 +62,8 @@ export function signInPage(frame: Frame, state: FormState): Html {
           <button class="wide">Continue</button>
         </form>
       </section>
-      <p class="below">New here? <a href="/register">Create an account</a></p>`,
+      <p class="below"><a href="/password/forgot">Forgot your password?</a></p>
+      <p>New here? <a href="/register">Create an account</a></p>`,
   })
 }
 

@@ -60,6 +60,8 @@ const NEVER = [
   'GET /login/code',
   'GET /logout',
   'GET /openapi.json',
+  'GET /password/forgot',
+  'GET /password/reset',
   'GET /readyz',
   'GET /reauthenticate',
   'GET /register',
@@ -73,8 +75,12 @@ const NEVER = [
   'POST /account/trusted-browsers/:id/forget',
   'POST /api/authenticators',
   'POST /api/logout',
+  'POST /api/password/forgot',
+  'POST /api/password/reset',
   'POST /api/recovery-codes',
   'POST /logout',
+  'POST /password/forgot',
+  'POST /password/reset',
 ]
 
 /** Open to everybody: the way in, the descriptions, and the addresses of forms, which lead back. */
@@ -89,13 +95,19 @@ const PUBLIC = new Set([
   'GET /login/code',
   'GET /logout',
   'GET /openapi.json',
+  'GET /password/forgot',
+  'GET /password/reset',
   'GET /readyz',
   'GET /register',
   'POST /api/login',
   'POST /api/login/code',
+  'POST /api/password/forgot',
+  'POST /api/password/reset',
   'POST /api/register',
   'POST /login',
   'POST /login/code',
+  'POST /password/forgot',
+  'POST /password/reset',
   'POST /register',
 ])
 

@@ -11,10 +11,18 @@ import {
   sqliteStore,
   systemRandom,
 } from '@halfminute/engine'
-import type { Engine, Keyring, Limits, SecondFactorPolicy, Store } from '@halfminute/engine'
+import type {
+  Engine,
+  Keyring,
+  Limits,
+  SecondFactorPolicy,
+  Senders,
+  Store,
+} from '@halfminute/engine'
 import { fixedClock, virtualAuthenticator } from '@halfminute/engine/testing'
 import type { FixedClock, VirtualAuthenticator } from '@halfminute/engine/testing'
 import { createApp } from '../../src/http/app.ts'
+import type { AppOptions } from '../../src/http/app.ts'
 import type { RequestLine } from '../../src/http/log.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -41,17 +49,19 @@ export interface HarnessOptions {
   readonly keyring?: Keyring
   readonly limits?: Partial<Limits>
   readonly trustedBrowserDays?: number
+  readonly notify?: Senders
+  readonly shownMail?: AppOptions['shownMail']
 }
 
 /** Closed at the end of the test. */
 export function openApp(t: TestContext, options: HarnessOptions = {}): Harness {
-  const { baseUrl, secondFactor = 'always', trustedProxies = [] } = options
+  const { baseUrl, secondFactor = 'always', trustedProxies = [], notify = {} } = options
   const store = options.store ?? sqliteStore(':memory:')
   const clock = fixedClock()
   const keyring = options.keyring ?? generateKeyring(systemRandom)
   const { limits = {}, trustedBrowserDays = 0 } = options
-  const rules = { secondFactor, limits, trustedBrowserDays }
-  const engine = createEngine({ store, keyring, issuer: 'ACME', clock, ...rules })
+  const rules = { issuer: 'ACME', secondFactor, limits, trustedBrowserDays }
+  const engine = createEngine({ ...rules, store, keyring, clock, notify })
   t.after(() => engine.close())
   const lines: RequestLine[] = []
   let count = 0
@@ -63,6 +73,8 @@ export function openApp(t: TestContext, options: HarnessOptions = {}): Harness {
     sessionSeconds: DEFAULT_LIMITS.sessionAbsoluteSeconds,
     ticketSeconds: DEFAULT_LIMITS.ticketSeconds,
     trustedProxies,
+    sendsMail: notify.email !== undefined,
+    ...(options.shownMail && { shownMail: options.shownMail }),
     log: (line) => lines.push(line),
     nowSeconds: () => clock.nowSeconds(),
     randomText: () => `random-${++count}`,

@@ -20,6 +20,7 @@ const FIELDS: Partial<Record<ProblemCode, readonly string[]>> = {
   PASSWORD_TOO_LONG: ['password'],
   PASSWORD_UNCHANGED: ['password'],
   PASSWORD_TOO_SHORT: ['password'],
+  RESET_REFUSED: ['token'],
 }
 
 export function formProblem({ code, extras }: Problem, words: ProblemWords = {}): FormProblem {

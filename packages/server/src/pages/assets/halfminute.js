@@ -38,6 +38,20 @@ for (const button of document.querySelectorAll('[data-reveal]')) {
   field.form.addEventListener('submit', () => show(false))
 }
 
+// The link in a mail carries its code behind the #, where no server sees it and no log keeps it.
+for (const box of document.querySelectorAll('[data-from-link]')) {
+  const field = box.querySelector('input')
+  const takeOver = () => {
+    if (location.hash.length < 2) return
+    field.value = location.hash.slice(1)
+    history.replaceState(null, '', location.pathname)
+    box.hidden = true
+    document.getElementById('password').focus()
+  }
+  takeOver()
+  addEventListener('hashchange', takeOver)
+}
+
 // Moments are written in UTC; here they are told in the reader's own time.
 for (const time of document.querySelectorAll('time')) {
   const style = 'hour' in time.dataset ? {} : { dateStyle: 'medium' }

@@ -1,0 +1,138 @@
+/**
+ * What each kind of message says: what happened, and what to do if it was somebody else.
+ *
+ * Promises: no notice holds anything that opens anything, and no link signs anybody in. What others may have
+ * chosen, the name of an authenticator, is quoted only where it cannot pass for a link of ours. Leaves to
+ * `letter.ts`: when, from where, and the form.
+ */
+import type { Message, MessageKind } from '@halfminute/engine'
+
+export interface Words {
+  readonly subject: string
+  readonly happened: string
+  /** Where to go, as a path of the server, and what stands on it. */
+  readonly link?: { readonly path: string; readonly label: string }
+  /** What the page behind the link asks for where the link lost it. */
+  readonly code?: { readonly hint: string; readonly text: string }
+  /** What to do if it was not them. */
+  readonly otherwise: string
+}
+
+export interface Site {
+  readonly issuer: string
+  /** Without a trailing slash. */
+  readonly baseUrl: string
+}
+
+type Writer = (message: Message, site: Site) => Words
+
+const ACCOUNT = { path: '/account', label: 'Your account' }
+const FORGOTTEN = { path: '/password/forgot', label: 'Set a new password' }
+
+/** Whoever is in has both factors, so the owner has to be faster with everything. */
+const SOMEBODY_IS_IN =
+  'If it was not you, somebody is in your account. Sign in, change your password, remove what you do not know and end the other sessions.'
+const SOMEBODY_HAS_THE_PASSWORD =
+  'If it was not you, somebody has your password. They were stopped by the code. Sign in and change your password now, and anywhere else where you use it.'
+
+const WRITERS: Readonly<Record<MessageKind, Writer>> = {
+  'codes-closed': (message, site) => ({
+    subject: 'Somebody has your password and tries codes',
+    happened: `After the right password for ${accountAt(message, site)} came many wrong codes. Browsers that you have not used before are shut out for a while. Those you know still work, and so do your recovery codes.`,
+    link: ACCOUNT,
+    otherwise: `${SOMEBODY_HAS_THE_PASSWORD} You will be asked for a new one at your next sign-in.`,
+  }),
+  'factor-added': (message, site) => ({
+    subject: 'A way to sign in was added',
+    happened: `${named(message)} was added to ${accountAt(message, site)}. It counts as a second factor from now on.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
+  'factor-disabled': (message, site) => ({
+    subject: 'A way to sign in was switched off',
+    happened: `${named(message)} of ${accountAt(message, site)} was switched off, after too many wrong codes in a row or because it seems to have been copied. It has to be set up anew.`,
+    link: ACCOUNT,
+    otherwise:
+      'If you did not give those codes, somebody has your password. Sign in with a recovery code, change your password, and set up a new authenticator.',
+  }),
+  'factor-removed': (message, site) => ({
+    subject: 'A way to sign in was removed',
+    happened: `${named(message)} was removed from ${accountAt(message, site)}. It no longer signs in.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
+  'login-taken': (message, site) => ({
+    subject: 'You have an account already',
+    happened: `Somebody tried to create an account with the login of ${accountAt(message, site)}. There is one already, and it stays as it is.`,
+    link: { path: '/login', label: 'Sign in' },
+    otherwise: 'If it was not you, there is nothing to do: nobody has got in.',
+  }),
+  'new-browser': (message, site) => ({
+    subject: 'A sign-in from a new browser',
+    happened: `Somebody signed in to ${accountAt(message, site)} from a browser that it did not know, with the password and a second factor.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
+  'password-changed': (message, site) => ({
+    subject: 'Your password was changed',
+    happened: `The password of ${accountAt(message, site)} was changed. Every other session has ended.`,
+    link: FORGOTTEN,
+    otherwise:
+      'If it was not you, somebody is in your account. Set a new password by mail, sign in, and remove what you do not know.',
+  }),
+  'password-reset': (message, site) => ({
+    subject: 'A new password was set by mail',
+    happened: `A new password was set for ${accountAt(message, site)}, by a link that was sent to this address. Every session has ended. Signing in still asks for the second factor.`,
+    link: FORGOTTEN,
+    otherwise:
+      'If it was not you, somebody reads your mail. Secure your mailbox first, then set a new password.',
+  }),
+  'password-reset-link': (message, site) => ({
+    subject: 'Set a new password',
+    happened: `Somebody asked for a new password for ${accountAt(message, site)}. If it was you, open the link within an hour of asking. It works once, and only the newest one works. Your second factor is still asked for when you sign in.`,
+    link: {
+      // Behind the #: what stands there is sent to no server, so no log has it.
+      path: `/password/reset#${message.secret ?? ''}`,
+      label: 'Set a new password',
+    },
+    code: {
+      hint: 'If the page asks for the code from this mail, copy this one:',
+      text: message.secret ?? '',
+    },
+    otherwise:
+      'If it was not you, leave it at that: nothing has changed, and without this mail nobody can go on. Pass neither the link nor the code to anybody.',
+  }),
+  'recovery-code-used': (message, site) => ({
+    subject: 'A recovery code was used',
+    happened: `A recovery code of ${accountAt(message, site)} was used in place of an authenticator. It does not work again.`,
+    link: ACCOUNT,
+    otherwise: `${SOMEBODY_IS_IN} Make a new set of recovery codes as well.`,
+  }),
+  'recovery-codes-replaced': (message, site) => ({
+    subject: 'New recovery codes were made',
+    happened: `A new set of recovery codes was made for ${accountAt(message, site)}. The old ones no longer work.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
+  'wrong-code': (message, site) => ({
+    subject: 'The right password with a wrong code',
+    happened: `Somebody gave the right password for ${accountAt(message, site)}, and then a wrong code. You are told once an hour, however many there were.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_HAS_THE_PASSWORD,
+  }),
+}
+
+export function wordsOf(message: Message, site: Site): Words {
+  return WRITERS[message.kind](message, site)
+}
+
+function accountAt({ login }: Message, { issuer }: Site): string {
+  return login === null ? `your account at ${issuer}` : `the account ${login} at ${issuer}`
+}
+
+/** A name like `log in at evil.example` would be made a link by many a mail program. */
+function named({ data }: Message): string {
+  const { about } = data
+  const isPlain = typeof about === 'string' && !/[:/@\\]|\.\S/.test(about)
+  return isPlain ? `“${about}”` : 'An authenticator or passkey'
+}
