@@ -30,8 +30,8 @@ export const CODES = {
   'a code spends its own step, not the present one': [
     {
       file: engine('match-codes'),
-      find: 'step: outcome.step }',
-      replace: 'step: Math.min(outcome.step, totp.step(nowSeconds)) }',
+      find: 'step: outcome.step, ...moved }',
+      replace: 'step: Math.min(outcome.step, totp.step(now)), ...moved }',
     },
   ],
   'the code that confirms is spent': [

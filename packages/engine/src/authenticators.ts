@@ -6,11 +6,15 @@
  * spent, so that it signs nobody in (R9).
  * Leaves to the caller: who may ask. `self-service.ts` asks for a fresh session; an app asks its own.
  */
-import { enrolmentClockHelp } from './clock-help.ts'
+import type { ClockHelp } from './clock-help.ts'
+import { clockOf } from './drift.ts'
+import { acceptableChoice, appWarnings } from './enrolment-choices.ts'
+import type { EnrolmentRequest } from './enrolment-choices.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { sealForRow } from './keys.ts'
-import { openTotp } from './open-authenticator.ts'
+import { matchFirstCode } from './match-codes.ts'
+import { openAuthenticator } from './open-authenticator.ts'
 import { confirmationPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { qrSvg } from './qr.ts'
@@ -22,22 +26,7 @@ import { readDigits, refuseCode, turnedAway } from './verify.ts'
 import type { Refusal } from './verify.ts'
 
 const SECRET_BYTES = 20
-const PERIODS_SECONDS: readonly number[] = [30, 60, 120, 240]
-const DIGITS: readonly number[] = [6, 7, 8]
-const ALGORITHM_NAMES: readonly string[] = ['SHA1', 'SHA256', 'SHA512']
 const MOST_LABEL_CHARACTERS = 128
-
-export interface EnrolmentRequest {
-  readonly kind: 'totp'
-  /** 1 to 64 characters, for the person to know it by. */
-  readonly name: string
-  /** 30, 60, 120 or 240. Default 30, the only one every app understands. */
-  readonly periodSeconds?: number | undefined
-  /** 6, 7 or 8. Default 6. */
-  readonly digits?: number | undefined
-  /** SHA1, SHA256 or SHA512. Default SHA1: several apps silently compute it whatever they are told. */
-  readonly algorithm?: string | undefined
-}
 
 /** What a person scans or types. Shown while the authenticator is pending, never again. */
 export interface Enrolment {
@@ -53,10 +42,13 @@ export interface Enrolment {
   readonly warnings: readonly string[]
 }
 
-/** An authenticator without its secret, or a passkey. Times are Unix seconds. */
-export interface AuthenticatorView {
+/**
+ * An authenticator without its secret, or a passkey. Times are Unix seconds. `phone…Seconds`: how far its
+ * clock is known to be off, which its codes are read by.
+ */
+export interface AuthenticatorView extends ClockHelp {
   readonly id: string
-  readonly kind: 'totp' | 'passkey'
+  readonly kind: 'totp' | 'hotp' | 'passkey'
   readonly name: string
   /**
    * `disabled`: too many wrong codes in a row (63B §3.2.2), or a passkey that looks copied. It is refused;
@@ -83,7 +75,7 @@ export async function enrol(
   if (accountId.length === 0 || accountId.length > 255) {
     throw new RangeError('accountId: expected 1 to 255 characters')
   }
-  const parameters = acceptableParameters(input)
+  const choice = acceptableChoice(input)
   const name = acceptableName(input.name)
   const now = ports.clock.nowSeconds()
   await ports.store.ensureAccount(accountId, now)
@@ -93,9 +85,8 @@ export async function enrol(
   const row = {
     id,
     accountId,
-    kind: 'totp' as const,
     name,
-    ...parameters,
+    ...choice,
     ...sealed,
     createdAt: now,
     expiresAt: now + ports.limits.pendingSeconds,
@@ -119,16 +110,16 @@ export async function pendingEnrolment(
   const { accountId } = input
   const authenticator = await findPending(ports, accountId, input.authenticatorId)
   const account = await ports.store.account(accountId)
-  const totp = await openTotp(ports, authenticator, {
+  const { otp } = await openAuthenticator(ports, authenticator, {
     issuer: ports.issuer,
     account: labelOf(account?.login ?? accountId),
   })
   return {
     id: authenticator.id,
     name: authenticator.name,
-    secret: totp.secret.base32,
-    uri: totp.uri,
-    qr: { svg: qrSvg(totp.uri) },
+    secret: otp.secret.base32,
+    uri: otp.uri,
+    qr: { svg: qrSvg(otp.uri) },
     expiresAt: authenticator.expiresAt ?? 0,
     warnings: appWarnings(authenticator),
   }
@@ -153,11 +144,11 @@ export async function confirm(
   const counted = await countTry(ports, pool)
   const attempt = { accountId, method: 'totp', client } as const
   if (counted.status !== 'counted') return turnedAway(ports, attempt, counted)
-  const totp = await checked(ports, counted.try, () => openTotp(ports, authenticator))
-  const outcome = totp.check(digits, { nowSeconds: now })
+  const opened = await checked(ports, counted.try, () => openAuthenticator(ports, authenticator))
+  const outcome = matchFirstCode(opened, digits, now)
   if (!outcome.ok) {
-    const refused = { ...attempt, enrolling: true }
-    return refuseCode(ports, refused, counted, enrolmentClockHelp(totp, digits, now))
+    const { ok: _, ...help } = outcome
+    return refuseCode(ports, { ...attempt, enrolling: true }, counted, help)
   }
 
   const account = await ports.store.account(accountId)
@@ -192,7 +183,8 @@ export async function list(
   const authenticators = rows.map((row): AuthenticatorView => {
     const { id, kind, name, createdAt, lastUsedAt } = row
     const disabled = row.consecutiveFailures >= ports.limits.consecutiveFailures
-    return { id, kind, name, state: disabled ? 'disabled' : row.state, createdAt, lastUsedAt }
+    const state = disabled ? 'disabled' : row.state
+    return { id, kind, name, state, createdAt, lastUsedAt, ...clockOf(row) }
   })
   const passkeys = (await ports.store.passkeys(accountId)).map((row): AuthenticatorView => {
     const { id, name, createdAt, lastUsedAt } = row
@@ -261,29 +253,4 @@ export function acceptableName(name: string): string {
   const length = Array.from(text).length
   if (length === 0 || length > 64 || /\p{Cc}/u.test(text)) throw new EngineError('NAME_INVALID')
   return text
-}
-
-type Parameters = Pick<Authenticator, 'periodSeconds' | 'digits' | 'algorithm'>
-
-function acceptableParameters(request: EnrolmentRequest): Parameters {
-  const { periodSeconds = 30, digits = 6, algorithm = 'SHA1' } = request
-  const known =
-    PERIODS_SECONDS.includes(periodSeconds) &&
-    DIGITS.includes(digits) &&
-    ALGORITHM_NAMES.includes(algorithm)
-  if (!known) throw new EngineError('AUTHENTICATOR_INVALID')
-  return { periodSeconds, digits, algorithm } as Parameters
-}
-
-function appWarnings({ periodSeconds, digits, algorithm }: Authenticator): string[] {
-  const warnings: string[] = []
-  if (algorithm !== 'SHA1') {
-    warnings.push('Authy, Duo and Microsoft Authenticator compute SHA1 whatever they are told.')
-  }
-  if (periodSeconds !== 30) {
-    warnings.push('Google Authenticator and Microsoft Authenticator work with 30 seconds only.')
-  }
-  if (digits !== 6)
-    warnings.push('Microsoft Authenticator and several others show six digits only.')
-  return warnings
 }

@@ -7,11 +7,11 @@
  */
 import type { Totp } from '@halfminute/otp'
 import type { Ports } from './ports.ts'
-import type { Authenticator } from './store.ts'
+import type { TotpAuthenticator } from './store.ts'
 
 /** A code of that many steps ago, or while enrolling to come, is still known again. */
 const STEPS_KNOWN_AGAIN = 20
-/** The step before the present one is accepted. */
+/** The step before the present one is accepted, or where the clock is known to be behind an older one. */
 const YOUNGEST_LATE_STEP = 2
 
 /** By how much the phone's clock is off, told with a refused code where it is known and may be told. */
@@ -30,16 +30,17 @@ export interface LateCode {
 
 export function findLateCode(
   totp: Totp,
-  { id, spentStep }: Authenticator,
+  { id, spentStep, driftSteps }: TotpAuthenticator,
   digits: string,
   nowSeconds: number,
 ): LateCode | undefined {
   const present = totp.step(nowSeconds)
-  const youngest = present - YOUNGEST_LATE_STEP
-  if (youngest < 0) return undefined
+  const youngest = present - YOUNGEST_LATE_STEP + Math.min(driftSteps, 0)
+  const past = youngest - (present - STEPS_KNOWN_AGAIN)
+  if (youngest < 0 || past < 0) return undefined
   const outcome = totp.check(digits, {
     nowSeconds: youngest * totp.periodSeconds,
-    driftSteps: { past: STEPS_KNOWN_AGAIN - YOUNGEST_LATE_STEP, future: 0 },
+    driftSteps: { past, future: 0 },
     spentStep,
   })
   if (!outcome.ok) return undefined

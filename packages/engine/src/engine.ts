@@ -7,6 +7,7 @@
 import * as accounts from './accounts.ts'
 import * as admin from './admin.ts'
 import * as authenticators from './authenticators.ts'
+import type { EnrolmentRequest } from './enrolment-choices.ts'
 import { newEvent } from './events.ts'
 import { verifyEvents } from './verify-events.ts'
 import type { EventVerification } from './verify-events.ts'
@@ -28,6 +29,7 @@ import * as passkeyService from './passkey-service.ts'
 import { acceptableRelyingParty } from './relying-party.ts'
 import type { RelyingPartyOptions } from './relying-party.ts'
 import * as selfService from './self-service.ts'
+import { resynchronise, resynchroniseAuthenticator } from './resynchronise.ts'
 import * as selfTrustedBrowsers from './self-trusted-browsers.ts'
 import type { Event, Store } from './store.ts'
 import { acceptableTrustedBrowserDays } from './trusted-browsers.ts'
@@ -100,7 +102,7 @@ export function createEngine(options: EngineOptions) {
 
     /** For apps that keep their own users: `accountId` is the app's own id, the app says who may ask. */
     authenticators: {
-      enrol: async (input: { accountId: string } & authenticators.EnrolmentRequest & Client) => {
+      enrol: async (input: { accountId: string } & EnrolmentRequest & Client) => {
         await ready()
         return authenticators.enrol(ports, { ...input, client: input })
       },
@@ -111,6 +113,10 @@ export function createEngine(options: EngineOptions) {
       list: (input: { accountId: string }) => authenticators.list(ports, input),
       rename: (input: { accountId: string; authenticatorId: string; name: string }) =>
         authenticators.rename(ports, input),
+      /** Two codes in a row set right whose clock or count is off; how far is remembered. */
+      resynchronise: (
+        input: { accountId: string; authenticatorId: string; codes: unknown } & Client,
+      ) => resynchronise(ports, { ...input, client: input }),
       remove: (input: { accountId: string; authenticatorId: string } & Client) =>
         authenticators.remove(ports, { ...input, client: input }),
     },
@@ -216,7 +222,12 @@ export function createEngine(options: EngineOptions) {
     },
 
     /** For a signed-in person, by the session's token. Throws SESSION_REQUIRED and its like. */
-    self: bindAll(ports, ready, { ...selfService, ...passkeyService, ...selfTrustedBrowsers }),
+    self: bindAll(ports, ready, {
+      ...selfService,
+      ...passkeyService,
+      ...selfTrustedBrowsers,
+      resynchroniseAuthenticator,
+    }),
 
     /** For an administrator, likewise. Throws ADMIN_REQUIRED as well; never answers with a secret. */
     admin: bindAll(ports, ready, admin),
@@ -269,8 +280,9 @@ async function verify(
     const used = await ports.store.useRecoveryCode({ ...use, lookup: spend.lookup })
     return used ? { ok: true, method } : refuseCode(ports, attempt, counted)
   }
-  const { authenticatorId, step } = spend
-  const spent = await ports.store.spendStep({ ...use, authenticatorId, step })
+  const { kind: _, ...used } = spend
+  const { authenticatorId } = used
+  const spent = await ports.store.spendStep({ ...use, ...used })
   return spent ? { ok: true, method, authenticatorId } : refuseCode(ports, attempt, counted)
 }
 

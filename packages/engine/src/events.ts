@@ -22,6 +22,7 @@ export type EventKind =
   | 'authenticator.confirmed'
   | 'authenticator.disabled'
   | 'authenticator.removed'
+  | 'authenticator.resynchronised'
   | 'code'
   | 'browser.forgotten'
   | 'browser.trust-abused'

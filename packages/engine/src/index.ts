@@ -2,14 +2,10 @@
 export { createEngine } from './engine.ts'
 export type { Engine, EngineOptions, Verification } from './engine.ts'
 export type { AccountDetails, Claim } from './admin-actions.ts'
-export type {
-  AuthenticatorView,
-  Confirmation,
-  Enrolment,
-  EnrolmentRequest,
-} from './authenticators.ts'
+export type { AuthenticatorView, Confirmation, Enrolment } from './authenticators.ts'
 export type { Bearer } from './authorize.ts'
 export type { ClockHelp } from './clock-help.ts'
+export type { EnrolmentRequest } from './enrolment-choices.ts'
 export { EngineError, ERRORS } from './errors.ts'
 export type { ErrorCode } from './errors.ts'
 export type { EventKind } from './events.ts'
@@ -36,6 +32,7 @@ export { qrPng, qrSvg, qrTerminal } from './qr.ts'
 export { isPasskeyOrigin } from './relying-party.ts'
 export type { RelyingPartyOptions } from './relying-party.ts'
 export type { Reauthentication } from './self-service.ts'
+export type { Resynchronisation } from './resynchronise.ts'
 export type { SessionView, SignedIn } from './sessions.ts'
 export type * from './store.ts'
 export { inspectSqliteFile } from './stores/sqlite-file.ts'

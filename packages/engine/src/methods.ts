@@ -6,7 +6,7 @@ import type { Method } from './verify.ts'
 export type SignInMethod = Method | 'passkey'
 
 export async function methodsOf(ports: Ports, accountId: string): Promise<SignInMethod[]> {
-  const { store, clock, relyingParty } = ports
+  const { store, clock, limits, relyingParty } = ports
   const [passkeys, authenticators, recoveryCodesLeft] = await Promise.all([
     store.passkeys(accountId),
     store.authenticators(accountId, clock.nowSeconds()),
@@ -14,7 +14,11 @@ export async function methodsOf(ports: Ports, accountId: string): Promise<SignIn
   ])
   const methods: SignInMethod[] = []
   if (relyingParty && passkeys.some(({ copiedAt }) => copiedAt === null)) methods.push('passkey')
-  if (authenticators.some(({ state }) => state === 'active')) methods.push('totp')
+  const usable = authenticators.some(
+    ({ state, consecutiveFailures }) =>
+      state === 'active' && consecutiveFailures < limits.consecutiveFailures,
+  )
+  if (usable) methods.push('totp')
   if (recoveryCodesLeft > 0) methods.push('recovery')
   return methods
 }

@@ -8,7 +8,7 @@
  */
 import type { Limits } from './limits.ts'
 
-/** Own step, the one before and the one after. */
+/** Own step, the one before and the one after; or the next counter and the two after it (`match-codes.ts`). */
 const STEPS_ACCEPTED = 3
 /** RFC 4226 §5.3 takes 31 bits modulo 10^6: some codes are a trifle likelier than one in a million. */
 const LIKELIEST_CODE = Math.ceil(2 ** 31 / 10 ** 6) / 2 ** 31

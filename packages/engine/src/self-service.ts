@@ -4,14 +4,10 @@
  * Promises: every operation starts with `authorize`; only the session's own account is ever touched.
  */
 import * as authenticators from './authenticators.ts'
-import type {
-  AuthenticatorView,
-  Confirmation,
-  Enrolment,
-  EnrolmentRequest,
-} from './authenticators.ts'
+import type { AuthenticatorView, Confirmation, Enrolment } from './authenticators.ts'
 import { ALWAYS, authorize } from './authorize.ts'
 import type { Bearer } from './authorize.ts'
+import type { EnrolmentRequest } from './enrolment-choices.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import type { SignInMethod } from './methods.ts'
@@ -36,6 +32,11 @@ export async function session(ports: Ports, input: Bearer): Promise<SessionView>
 /** As `session`, for what asks for a second factor where one is required. */
 export async function enrolledSession(ports: Ports, input: Bearer): Promise<SessionView> {
   return (await authorize(ports, input, { beforeNewPassword: true })).view
+}
+
+/** As that, of the last five minutes: for a page that begins a change, so that it is asked for beforehand. */
+export async function freshSession(ports: Ports, input: Bearer): Promise<SessionView> {
+  return (await authorize(ports, input, { fresh: true })).view
 }
 
 export async function logout(ports: Ports, input: Bearer): Promise<void> {

@@ -65,19 +65,17 @@ export interface NewAccount {
 
 export type AuthenticatorState = 'pending' | 'active'
 
-export interface Authenticator {
+interface AuthenticatorOfAnyKind {
   readonly id: string
   readonly accountId: string
-  readonly kind: 'totp'
   readonly name: string
   readonly state: AuthenticatorState
   readonly algorithm: 'SHA1' | 'SHA256' | 'SHA512'
   readonly digits: 6 | 7 | 8
-  readonly periodSeconds: number
   readonly keyId: string
   /** The secret as the vault sealed it. */
   readonly sealedSecret: Uint8Array
-  /** Newest step ever accepted; −1 before the first one. */
+  /** Newest step ever accepted, or counter; −1 before the first one. */
   readonly spentStep: number
   /** Codes of the account since this one's last right code, but for the right codes of its others. */
   readonly consecutiveFailures: number
@@ -87,10 +85,29 @@ export interface Authenticator {
   readonly lastUsedAt: Seconds | null
 }
 
-export type NewAuthenticator = Omit<
-  Authenticator,
-  'state' | 'spentStep' | 'consecutiveFailures' | 'lastUsedAt' | 'expiresAt'
+/** Reads a clock (RFC 6238). */
+export interface TotpAuthenticator extends AuthenticatorOfAnyKind {
+  readonly kind: 'totp'
+  readonly periodSeconds: number
+  /** Steps that its clock is known to be ahead; below zero: behind. */
+  readonly driftSteps: number
+}
+
+/** Counts its codes (RFC 4226). */
+export interface HotpAuthenticator extends AuthenticatorOfAnyKind {
+  readonly kind: 'hotp'
+  readonly periodSeconds: null
+  readonly driftSteps: 0
+}
+
+export type Authenticator = TotpAuthenticator | HotpAuthenticator
+
+type New<Kind> = Omit<
+  Kind,
+  'state' | 'spentStep' | 'driftSteps' | 'consecutiveFailures' | 'lastUsedAt' | 'expiresAt'
 > & { readonly expiresAt: Seconds }
+
+export type NewAuthenticator = New<TotpAuthenticator> | New<HotpAuthenticator>
 
 export interface Passkey {
   readonly id: string
@@ -261,9 +278,15 @@ export interface EventHead {
   readonly hash: Uint8Array
 }
 
+/** The step of a right code and, where it says so, how far its clock is off from now on. */
+export interface SpentStep {
+  readonly step: number
+  readonly driftSteps?: number
+}
+
 /** What a right code uses up. */
 export type CodeSpend =
-  | { readonly kind: 'step'; readonly authenticatorId: string; readonly step: number }
+  | ({ readonly kind: 'step'; readonly authenticatorId: string } & SpentStep)
   | { readonly kind: 'recovery'; readonly lookup: string }
 
 export type Spend = CodeSpend | PasskeySpend
@@ -481,13 +504,20 @@ export interface Store {
     event: NewEvent
   }): Promise<boolean>
   /** Spends a step outside a sign-in. A right code ends the row of failures. @returns true for exactly one caller per step and newer */
-  spendStep(use: StandaloneUse & { authenticatorId: string; step: number }): Promise<boolean>
+  spendStep(use: StandaloneUse & { authenticatorId: string } & SpentStep): Promise<boolean>
   /**
    * Spends a step whose code came too late, and with it the older ones. Nothing of what a right code
    * brings: no use is dated, no try given back, and the row of failures goes on.
    * @returns true for exactly one caller per step and newer
    */
   spendLateStep(step: SecretReference & { step: number }): Promise<boolean>
+  /**
+   * Spends a step and the one before it, and remembers the drift. Ends the row of failures.
+   * @returns false, and nothing is written, where either of them is spent
+   */
+  resynchronise(
+    use: StandaloneUse & { authenticatorId: string } & Required<SpentStep>,
+  ): Promise<boolean>
 
   /** Oldest first, those that look copied included. */
   passkeys(accountId: string): Promise<Passkey[]>

@@ -76,7 +76,11 @@ test('a disabled authenticator is a second factor still: the password alone does
     await engine.verify({ accountId: person.accountId, code: wrongCode(person.phone, nth) })
   }
   clock.wait(60)
-  const ticket = await ticketOf(engine, person)
+  const { login, password } = person
+  const offered = await engine.login.password({ login, password, ...client })
+  assert.ok(offered.status === 'second_factor')
+  assert.deepEqual(offered.methods, ['recovery'], 'what is switched off is not offered')
+  const { ticket } = offered
   const code = person.phone.code()
   const refused = await engine.login.code({ ticket, method: 'totp', code, ...client })
   assert.deepEqual(refused, { status: 'refused', code: 'CODE_REFUSED' })

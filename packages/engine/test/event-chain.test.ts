@@ -12,11 +12,9 @@ import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { sqliteStore, verifyEvents } from '@halfminute/engine'
 import type { Event, EventChainReport, EventHead, Store } from '@halfminute/engine'
-import { Kysely, SqliteDialect } from 'kysely'
-import { Migrator } from 'kysely/migration'
 import { eventHash } from '../src/event-chain.ts'
-import { migrations } from '../src/stores/migrations/index.ts'
 import { runTogether } from './children.ts'
+import { oldDatabase } from './old-database.ts'
 import { openEngine, signedUpPerson, signIn, temporaryFolder } from './support.ts'
 
 const appendEvents = new URL('./fixtures/append-events.ts', import.meta.url)
@@ -498,29 +496,7 @@ test('events from before the chain are chained when the database is opened [R45]
 
 /** As the first version left it: 1,503 events of three accounts. */
 async function databaseOfSchema1(path: string): Promise<Event[]> {
-  const database = new DatabaseSync(path)
-  database.exec('pragma application_id = 0x48414c46; pragma journal_mode = wal')
-  const db = new Kysely<unknown>({
-    dialect: new SqliteDialect({
-      database: {
-        close: () => {
-          database.close()
-        },
-        prepare: (text) => {
-          const statement = database.prepare(text)
-          return {
-            reader: statement.columns().length > 0,
-            all: (values) => statement.all(...(values as string[])),
-            run: (values) => statement.run(...(values as string[])),
-            iterate: (values) => statement.iterate(...(values as string[])),
-          }
-        },
-      },
-    }),
-  })
-  const provider = migrations({ bytes: 'blob', seconds: 'integer' })
-  const { error } = await new Migrator({ db, provider }).migrateTo('0001-first')
-  assert.equal(error, undefined)
+  const database = await oldDatabase(path, '0001-first')
   const events = Array.from({ length: 501 }, (_, at) => at + 1).flatMap((sequence) =>
     ['', 'ada', 'bob'].map((id): Event => ({ ...eventOf(id, sequence), sequence })),
   )
@@ -530,7 +506,7 @@ async function databaseOfSchema1(path: string): Promise<Event[]> {
     insert.run(accountId, sequence, at, kind, result, factor, source)
   }
   database.exec('commit')
-  await db.destroy()
+  database.close()
   return events
 }
 

@@ -28,6 +28,22 @@ const OPERATIONS: Record<keyof Self, Operation> = {
     fresh: false,
     call: (self, token) => self.enrolledSession({ token, client }),
   },
+  freshSession: {
+    beforeEnrolment: false,
+    fresh: true,
+    call: (self, token) => self.freshSession({ token, client }),
+  },
+  resynchroniseAuthenticator: {
+    beforeEnrolment: false,
+    fresh: true,
+    call: (self, token) =>
+      self.resynchroniseAuthenticator({
+        token,
+        client,
+        authenticatorId,
+        codes: ['123456', '654321'],
+      }),
+  },
   reauthenticate: {
     beforeEnrolment: true,
     fresh: false,

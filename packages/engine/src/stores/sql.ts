@@ -212,6 +212,14 @@ export function sqlStore(options: SqlStoreOptions): Store {
       ),
 
     spendLateStep: (step) => one((db) => steps.spendLateStep(db, step)),
+    resynchronise: (use) =>
+      won(
+        all(async (db) => {
+          await tries.returnTry(db, use.returnTry)
+          mustWin(await steps.resynchronise(db, use))
+          await events.insertEvent(db, use.event)
+        }),
+      ),
 
     replaceRecoveryCodes: (accountId, codes, event) =>
       won(

@@ -14,3 +14,5 @@ export type {
   PasskeyLies,
   VirtualPasskey,
 } from './virtual-passkey.ts'
+export { virtualToken } from './virtual-token.ts'
+export type { VirtualToken } from './virtual-token.ts'

@@ -6,6 +6,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   'authenticator.added': 'New authenticator begun',
   'authenticator.confirmed': 'Authenticator confirmed',
   'authenticator.removed': 'Authenticator removed',
+  'authenticator.resynchronised': 'Authenticator resynchronised',
   'passkey.added': 'Passkey added',
   'browser.trust-ended': 'Trusted browser forgotten',
   'browser.trusted': 'Browser trusted: no code is asked there for a while',

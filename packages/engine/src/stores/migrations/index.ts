@@ -8,6 +8,7 @@ import { createFirstTables } from './0001-first.ts'
 import { chainEvents } from './0002-event-chain.ts'
 import { createDevices } from './0003-devices.ts'
 import { createPools } from './0004-pools.ts'
+import { addAuthenticatorKinds } from './0005-authenticator-kinds.ts'
 import { createOutbox } from './0006-outbox.ts'
 import { createPasswordResets } from './0007-password-resets.ts'
 import { createPasskeys } from './0008-passkeys.ts'
@@ -28,6 +29,7 @@ const STEPS: Record<string, Step> = {
   '0002-event-chain': chainEvents,
   '0003-devices': createDevices,
   '0004-pools': createPools,
+  '0005-authenticator-kinds': addAuthenticatorKinds,
   '0006-outbox': createOutbox,
   '0007-password-resets': createPasswordResets,
   '0008-passkeys': createPasskeys,

@@ -6,15 +6,13 @@ import type { Schema, Sql } from './schema.ts'
 import type { Selectable } from 'kysely'
 
 function toAuthenticator(row: Selectable<Schema['authenticators']>): Authenticator {
-  return {
+  const common = {
     id: row.id,
     accountId: row.account_id,
-    kind: row.kind,
     name: row.name,
     state: row.state,
     algorithm: row.algorithm,
     digits: row.digits,
-    periodSeconds: row.period_seconds,
     keyId: row.key_id,
     sealedSecret: row.sealed_secret,
     spentStep: row.spent_step,
@@ -23,6 +21,10 @@ function toAuthenticator(row: Selectable<Schema['authenticators']>): Authenticat
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
   }
+  if (row.kind === 'hotp') return { ...common, kind: 'hotp', periodSeconds: null, driftSteps: 0 }
+  // A period that is not there is no number, and makes no codes.
+  const periodSeconds = row.period_seconds ?? Number.NaN
+  return { ...common, kind: 'totp', periodSeconds, driftSteps: row.drift_steps }
 }
 
 /** Counts and inserts while the transaction holds the lock, so that parallel enrolments cannot pass the limit. */
@@ -34,10 +36,10 @@ export async function insertAuthenticator(
   const { numAffectedRows } = await sql`
     insert into authenticators (
       account_id, id, kind, name, state, algorithm, digits, period_seconds,
-      key_id, sealed_secret, spent_step, created_at, expires_at
+      key_id, sealed_secret, spent_step, drift_steps, created_at, expires_at
     )
     select ${row.accountId}, ${row.id}, ${row.kind}, ${row.name}, 'pending', ${row.algorithm},
-      ${row.digits}, ${row.periodSeconds}, ${row.keyId}, ${row.sealedSecret}, -1,
+      ${row.digits}, ${row.periodSeconds}, ${row.keyId}, ${row.sealedSecret}, -1, 0,
       ${row.createdAt}, ${row.expiresAt}
     where ${factorsHeld(row.accountId)} < ${limit}
   `.execute(db)

@@ -24,15 +24,16 @@ export interface Schema {
   authenticators: {
     account_id: string
     id: string
-    kind: 'totp'
+    kind: 'totp' | 'hotp'
     name: string
     state: 'pending' | 'active'
     algorithm: 'SHA1' | 'SHA256' | 'SHA512'
     digits: 6 | 7 | 8
-    period_seconds: number
+    period_seconds: number | null
     key_id: string
     sealed_secret: Uint8Array
     spent_step: number
+    drift_steps: number
     created_at: number
     expires_at: number | null
     last_used_at: number | null

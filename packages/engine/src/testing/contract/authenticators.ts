@@ -12,6 +12,7 @@ import {
   newEvent,
   newGrant,
   newSession,
+  newToken,
   NOW,
   recoveryRows,
 } from './rows.ts'
@@ -23,16 +24,19 @@ export function authenticatorTests(withStore: WithStore): void {
     'an authenticator comes back as it was put in: numbers as numbers, bytes as Uint8Array',
     withStore(async (store) => {
       await store.createAccount(newAccount(), newEvent())
-      const row = newAuthenticator({ digits: 8, periodSeconds: 240, algorithm: 'SHA512' })
-      assert.equal(await store.addAuthenticator(row, 10), true)
-      const [found] = await store.authenticators(ACCOUNT, NOW)
-      assert.ok(found)
-      const { sealedSecret, ...rest } = found
-      const { sealedSecret: bytes, ...expected } = row
-      assert.ok(sealedSecret instanceof Uint8Array)
-      assert.deepEqual([...sealedSecret], [...bytes])
-      const pending = { state: 'pending', spentStep: -1, consecutiveFailures: 0, lastUsedAt: null }
-      assert.deepEqual(rest, { ...expected, ...pending })
+      const clock = newAuthenticator({ digits: 8, periodSeconds: 240, algorithm: 'SHA512' })
+      const counter = newToken({ id: 'token', createdAt: NOW + 1 })
+      for (const row of [clock, counter]) {
+        assert.equal(await store.addAuthenticator(row, 10), true)
+        const found = (await store.authenticators(ACCOUNT, NOW)).find(({ id }) => id === row.id)
+        assert.ok(found)
+        const { sealedSecret, ...rest } = found
+        const { sealedSecret: bytes, ...expected } = row
+        assert.ok(sealedSecret instanceof Uint8Array)
+        assert.deepEqual([...sealedSecret], [...bytes])
+        const unused = { spentStep: -1, driftSteps: 0, consecutiveFailures: 0, lastUsedAt: null }
+        assert.deepEqual(rest, { ...expected, ...unused, state: 'pending' })
+      }
     }),
   )
 

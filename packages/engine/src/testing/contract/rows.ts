@@ -62,7 +62,10 @@ export function newMessage(id: string, over: Partial<NewMessage> = {}): NewMessa
   }
 }
 
-export function newAuthenticator(over: Partial<NewAuthenticator> = {}): NewAuthenticator {
+type NewTotp = Extract<NewAuthenticator, { kind: 'totp' }>
+type NewHotp = Extract<NewAuthenticator, { kind: 'hotp' }>
+
+export function newAuthenticator(over: Partial<NewTotp> = {}): NewTotp {
   return {
     id: AUTHENTICATOR,
     accountId: ACCOUNT,
@@ -77,6 +80,11 @@ export function newAuthenticator(over: Partial<NewAuthenticator> = {}): NewAuthe
     expiresAt: NOW + 600,
     ...over,
   }
+}
+
+/** One that counts. */
+export function newToken(over: Partial<NewHotp> = {}): NewHotp {
+  return { ...newAuthenticator(), kind: 'hotp', periodSeconds: null, ...over }
 }
 
 /** 32 bytes that belong to that name alone, as a hash would. */

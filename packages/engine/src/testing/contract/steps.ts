@@ -12,7 +12,9 @@ import {
   newAccount,
   newAuthenticator,
   newEvent,
+  newGrant,
   NOW,
+  spendOf,
   useOf,
 } from './rows.ts'
 import { contents, counted, triesLeft, winners } from './with-store.ts'
@@ -118,6 +120,63 @@ export function stepTests(withStore: WithStore): void {
     }),
   )
 
+  // RFC 6238 §6: two requests that both know the drift must not both move it, nor lose a spent step.
+  test(
+    'a right code at the edge of the window moves the drift in the write that spends it [R9]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const drift = async () => (await store.authenticators(ACCOUNT, NOW))[0]?.driftSteps
+      assert.equal(await store.spendStep({ ...spend(STEP), driftSteps: -4 }), true)
+      assert.equal(await drift(), -4)
+      assert.equal(await store.spendStep({ ...spend(STEP), driftSteps: 7 }), false)
+      assert.equal(await drift(), -4)
+      assert.equal(await store.spendStep(spend(STEP + 1)), true)
+      assert.equal(await drift(), -4)
+      const grant = newGrant('s', { spend: { ...spendOf(STEP + 2), driftSteps: 5 } })
+      assert.equal(await store.grantSession(grant), true)
+      assert.equal(await drift(), 5)
+    }),
+  )
+
+  test(
+    'two codes in a row are spent for one of twenty callers, both unspent or nothing [R9]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const attempt = { pool: newPool(POOL_KEY, 2), now: NOW, mark: newMark() }
+      await store.countTry({ ...attempt, authenticatorsOf: ACCOUNT })
+      const pair = (step: number, driftSteps: number) =>
+        store.resynchronise({ ...spend(step), driftSteps, now: NOW + 9 })
+      const before = await contents(store)
+      assert.equal(await pair(CONFIRMED_STEP, 3), false)
+      assert.equal(await pair(CONFIRMED_STEP + 1, 3), false, 'the first of the two is spent')
+      assert.deepEqual(await contents(store), before)
+      assert.equal(await winners(() => pair(CONFIRMED_STEP + 2, -3)), 1)
+      const after = await contents(store)
+      const [row] = before.authenticators
+      assert.ok(row)
+      const set = { spentStep: CONFIRMED_STEP + 2, driftSteps: -3 }
+      const used = { lastUsedAt: NOW + 9, consecutiveFailures: 0 }
+      assert.deepEqual(after.authenticators, [{ ...row, ...set, ...used }])
+      assert.equal(after.events.length, before.events.length + 1)
+      assert.equal(await store.spendStep(spend(CONFIRMED_STEP + 2)), false)
+    }),
+  )
+
+  test(
+    'two codes in a row give their try back, lost ones do not [R14]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const pool = newPool(POOL_KEY, 2)
+      const pair = { ...spend(STEP + 1), driftSteps: 2, returnTry: await counted(store, pool) }
+      assert.equal(await store.resynchronise(pair), true)
+      assert.equal(
+        await store.resynchronise({ ...pair, returnTry: await counted(store, pool) }),
+        false,
+      )
+      assert.equal(await triesLeft(store, pool), 1)
+    }),
+  )
+
   test(
     'a pending, unknown, removed or foreign authenticator spends nothing [R50]',
     withStore(async (store) => {
@@ -126,6 +185,8 @@ export function stepTests(withStore: WithStore): void {
       const late = { accountId: ACCOUNT, authenticatorId: AUTHENTICATOR, step: STEP }
       assert.equal(await store.spendStep(spend(STEP)), false)
       assert.equal(await store.spendLateStep(late), false)
+      const pair = { ...spend(STEP + 2), driftSteps: 2 }
+      assert.equal(await store.resynchronise(pair), false)
       assert.equal(await store.spendStep({ ...spend(STEP), authenticatorId: 'unknown' }), false)
       await store.removeAuthenticator({
         accountId: ACCOUNT,
@@ -135,6 +196,7 @@ export function stepTests(withStore: WithStore): void {
       await enrolledAccount(store)
       assert.equal(await store.spendStep({ ...spend(STEP), accountId: 'account-2' }), false)
       assert.equal(await store.spendLateStep({ ...late, accountId: 'account-2' }), false)
+      assert.equal(await store.resynchronise({ ...pair, accountId: 'account-2' }), false)
       assert.equal(await store.spendStep(spend(STEP)), true)
     }),
   )
