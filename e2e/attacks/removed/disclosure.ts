@@ -55,11 +55,13 @@ export const DISCLOSURE = {
   'an invented ticket is refused whoever it names': [
     {
       file: engine('login'),
-      find: "  if (found === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }",
+      find: `  if (found === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
+  const { ticket, account, deviceId, bearer } = found`,
       replace: `  if (found === undefined) {
     const named = await ports.store.account(readToken(input.ticket)?.accountId ?? '')
     return { status: 'refused', code: named?.hasSecondFactor ? 'CODE_REFUSED' : 'TICKET_REFUSED' }
-  }`,
+  }
+  const { ticket, account, deviceId, bearer } = found`,
     },
   ],
   'a secret is sealed to its row': [

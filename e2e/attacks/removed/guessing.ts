@@ -49,12 +49,14 @@ export const GUESSING = {
   'nothing is counted before the right password': [
     {
       file: engine('login'),
-      find: "  if (found === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }",
+      find: `  if (found === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
+  const { ticket, account, deviceId, bearer } = found`,
       replace: `  if (found === undefined) {
     const accountId = readToken(input.ticket)?.accountId ?? ''
-    await proveSecondFactor(ports, { accountId, method, code: input.code, client })
+    await proveSecondFactor(ports, { accountId, method: 'totp', code: input.code, client })
     return { status: 'refused', code: 'TICKET_REFUSED' }
-  }`,
+  }
+  const { ticket, account, deviceId, bearer } = found`,
     },
   ],
   'a known browser has its own tries of codes': [

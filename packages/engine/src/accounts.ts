@@ -32,7 +32,7 @@ function acceptableLogin(login: string): string {
  * A login that is an address is where its person is reached. Enough to tell an address from a name;
  * whether it exists only a message can show.
  */
-function emailOf(login: string): string | undefined {
+export function emailOf(login: string): string | undefined {
   const shape = /^[^\s@"(),:;<>[\\\]]{1,64}@[^\s@"(),:;<>[\\\]]+\.[^\s@"(),:;<>[\\\].]{2,}$/u
   return shape.test(login) ? login : undefined
 }

@@ -8,6 +8,8 @@ import * as accounts from './accounts.ts'
 import * as admin from './admin.ts'
 import * as authenticators from './authenticators.ts'
 import type { EnrolmentRequest } from './enrolment-choices.ts'
+import * as contactService from './contact-service.ts'
+import * as contacts from './contacts.ts'
 import { newEvent } from './events.ts'
 import { verifyEvents } from './verify-events.ts'
 import type { EventVerification } from './verify-events.ts'
@@ -16,22 +18,24 @@ import type { Limits } from './limits.ts'
 import { checkKeys, resealAll } from './keys.ts'
 import type { Resealing } from './keys.ts'
 import * as login from './login.ts'
+import type { CodeMethod } from './methods.ts'
 import { once } from './once.ts'
 import { deliver } from './outbox.ts'
 import type { Senders } from './outbox.ts'
 import * as passwordReset from './password-reset.ts'
 import { argon2idPasswords } from './passwords.ts'
 import { systemClock, systemRandom } from './ports.ts'
-import type { Client, Clock, Ports, Random, SecondFactorPolicy } from './ports.ts'
+import type { Client, Clock, Ports, Random, SecondFactorPolicy, SentCodes } from './ports.ts'
 import { replaceRecoveryCodes } from './recovery.ts'
 import * as passkeyLogin from './passkey-login.ts'
 import * as passkeyService from './passkey-service.ts'
 import { acceptableRelyingParty } from './relying-party.ts'
 import type { RelyingPartyOptions } from './relying-party.ts'
+import * as sentCodeLogin from './sent-code-login.ts'
 import * as selfService from './self-service.ts'
 import { resynchronise, resynchroniseAuthenticator } from './resynchronise.ts'
 import * as selfTrustedBrowsers from './self-trusted-browsers.ts'
-import type { Event, Store } from './store.ts'
+import type { Channel, Event, Store } from './store.ts'
 import { acceptableTrustedBrowserDays } from './trusted-browsers.ts'
 import { keyringVault } from './vault.ts'
 import type { Keyring, Vault } from './vault.ts'
@@ -53,6 +57,8 @@ export interface EngineOptions {
   readonly notify?: Senders
   /** For how many days a person may have a browser trusted, so that it is asked for no code; at most 30. Default 0: not at all. */
   readonly trustedBrowserDays?: number
+  /** Codes that are sent to sign in with; each needs its sender in `notify`. Default: neither (R22). */
+  readonly sentCodes?: Partial<SentCodes>
   /** Default: the system's. */
   readonly clock?: Clock
   /** Default: the system's. */
@@ -77,6 +83,7 @@ export function createEngine(options: EngineOptions) {
     issuer,
     relyingParty: options.relyingParty && acceptableRelyingParty(options.relyingParty, issuer),
     notify: options.notify ?? {},
+    sentCodes: acceptableSentCodes(options),
     secondFactor: options.secondFactor ?? 'always',
     trustedBrowserDays: acceptableTrustedBrowserDays(options.trustedBrowserDays),
   }
@@ -127,6 +134,19 @@ export function createEngine(options: EngineOptions) {
         replaceRecoveryCodes(ports, { accountId, client }),
     },
 
+    /** For apps that know their users' addresses: what they say is confirmed counts as that. */
+    contacts: {
+      list: (input: { accountId: string }) => ports.store.contacts(input.accountId),
+      /** @throws EngineError CONTACT_INVALID */
+      set: async (input: contacts.NewContact & { accountId: string } & Client) => {
+        await ready()
+        return contacts.set(ports, { ...input, client: input })
+      },
+      /** @throws EngineError CONTACT_UNKNOWN */
+      remove: (input: { accountId: string; channel: Channel } & Client) =>
+        contacts.remove(ports, { ...input, client: input }),
+    },
+
     /** Checks and spends a code for an app that keeps its own sign-in. Accepts each code once, ever. */
     verify: (
       input: { accountId: string; code: unknown; method?: Method | undefined } & Client,
@@ -175,10 +195,15 @@ export function createEngine(options: EngineOptions) {
         await ready()
         return login.password(ports, { ...input, client: input })
       },
+      /** Sends a code, where that is switched on and the account has a confirmed address for it. */
+      send: async (input: { ticket?: unknown; method: Channel } & Client) => {
+        await ready()
+        return sentCodeLogin.send(ports, { ...input, client: input })
+      },
       code: async (
         input: {
           ticket?: unknown
-          method: Method
+          method: CodeMethod
           code?: unknown
           present?: unknown
           /** `true`: ask for no code in this browser for a while. Counts where that is switched on. */
@@ -227,6 +252,7 @@ export function createEngine(options: EngineOptions) {
       ...passkeyService,
       ...selfTrustedBrowsers,
       resynchroniseAuthenticator,
+      ...contactService,
     }),
 
     /** For an administrator, likewise. Throws ADMIN_REQUIRED as well; never answers with a secret. */
@@ -284,6 +310,17 @@ async function verify(
   const { authenticatorId } = used
   const spent = await ports.store.spendStep({ ...use, ...used })
   return spent ? { ok: true, method, authenticatorId } : refuseCode(ports, attempt, counted)
+}
+
+function acceptableSentCodes({ notify = {}, sentCodes = {} }: EngineOptions): SentCodes {
+  for (const channel of ['email', 'sms'] as const) {
+    if (sentCodes[channel] === true && notify[channel] === undefined) {
+      throw new RangeError(
+        `sentCodes.${channel}: expected notify.${channel} to send the codes with`,
+      )
+    }
+  }
+  return { email: sentCodes.email === true, sms: sentCodes.sms === true }
 }
 
 function acceptableIssuer(issuer: string): string {

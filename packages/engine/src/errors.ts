@@ -38,6 +38,11 @@ export const ERRORS = {
   DATABASE_DAMAGED: { status: 503, text: 'The database cannot be read.' },
   DATABASE_FOREIGN: { status: 503, text: 'The database belongs to another program.' },
   DATABASE_NEWER: { status: 503, text: 'The database was made by a newer version.' },
+  CONTACT_INVALID: {
+    status: 400,
+    text: 'That is no address that can be reached. Telephone numbers begin with + and the country.',
+  },
+  CONTACT_UNKNOWN: { status: 404, text: 'There is no such address.' },
   ENROLMENT_REQUIRED: { status: 403, text: 'Set up an authenticator first.' },
   INVITATION_REFUSED: {
     status: 403,
@@ -51,6 +56,7 @@ export const ERRORS = {
   },
   LOGIN_REFUSED: { status: 401, text: 'The login or the password is wrong.' },
   LOGIN_TAKEN: { status: 409, text: 'That login is taken. Choose another one.' },
+  METHOD_UNAVAILABLE: { status: 403, text: 'Codes are not sent that way.' },
   NAME_INVALID: { status: 400, text: 'A name has 1 to 64 characters.' },
   PASSKEYS_OFF: { status: 404, text: 'Passkeys are not set up for this service.' },
   PASSKEY_REFUSED: { status: 401, text: 'That passkey was not accepted.' },

@@ -31,8 +31,20 @@ export interface Limits {
   readonly recoveryFailuresPerDay: number
   /** Wrong passwords of a signed-in person who re-authenticates, in any hour. Default 10. */
   readonly reauthenticationsPerHour: number
-  /** Wrong codes while an authenticator waits for its first right one. Default 20. */
+  /** Wrong codes while an authenticator waits for its first right one, or in 24 hours for new addresses. Default 20. */
   readonly triesPerConfirmation: number
+  /** How long a code that was sent by mail or SMS is good for. Default and most 600 (63B §3.1.3.2). */
+  readonly sentCodeSeconds: number
+  /** Codes sent by each of these for one sign-in. Default 3. */
+  readonly sendsPerTicket: number
+  /** Codes by mail for one account in any 15 minutes. Default 5. */
+  readonly emailCodesPerQuarter: number
+  /** Codes by mail for one account in any 24 hours. Default 20. */
+  readonly emailCodesPerDay: number
+  /** Codes by SMS for one account in any 15 minutes. Default 3. */
+  readonly smsCodesPerQuarter: number
+  /** Codes by SMS for one account in any 24 hours. Default 5. */
+  readonly smsCodesPerDay: number
   /** Wrong passwords and codes from one address (IPv6: one /64) in an hour that raise an alarm. Default 100. */
   readonly sourceFailuresPerHour: number
   /** Wrong passwords and codes from everywhere in an hour that raise an alarm. Default 1,000. */
@@ -73,6 +85,12 @@ export const DEFAULT_LIMITS: Limits = {
   recoveryFailuresPerDay: 50,
   reauthenticationsPerHour: 10,
   triesPerConfirmation: 20,
+  sentCodeSeconds: 600,
+  sendsPerTicket: 3,
+  emailCodesPerQuarter: 5,
+  emailCodesPerDay: 20,
+  smsCodesPerQuarter: 3,
+  smsCodesPerDay: 5,
   sourceFailuresPerHour: 100,
   globalFailuresPerHour: 1_000,
   resetsPerHour: 3,
@@ -90,6 +108,9 @@ export const DEFAULT_LIMITS: Limits = {
 const MOST_TRIES = 1_000
 /** 63B §3.2.2 allows no more. */
 const MOST_CONSECUTIVE = 100
+/** Nor does 63B §3.1.3.2. */
+
+const MOST_SENT_CODE_SECONDS = 600
 
 const COUNTS_OF_TRIES: readonly (keyof Limits)[] = [
   'codeFailuresBeforeWait',
@@ -104,12 +125,16 @@ const COUNTS_OF_TRIES: readonly (keyof Limits)[] = [
   'triesPerConfirmation',
   'resetsPerHour',
   'sourceResetsPerHour',
+  'emailCodesPerQuarter',
+  'emailCodesPerDay',
+  'smsCodesPerQuarter',
+  'smsCodesPerDay',
 ]
 
 /**
  * The defaults with some of them replaced.
  * @throws RangeError naming the limit that is not a whole number of 1 or more, or over its most: 1,000 tries
- *   in a pool, 100 consecutive failures
+ *   in a pool, 100 consecutive failures, 600 seconds for a sent code
  */
 export function acceptableLimits(own: Partial<Limits> = {}): Limits {
   const limits = { ...DEFAULT_LIMITS, ...own }
@@ -123,6 +148,9 @@ export function acceptableLimits(own: Partial<Limits> = {}): Limits {
   }
   if (limits.consecutiveFailures > MOST_CONSECUTIVE) {
     throw tooMany('consecutiveFailures', MOST_CONSECUTIVE)
+  }
+  if (limits.sentCodeSeconds > MOST_SENT_CODE_SECONDS) {
+    throw tooMany('sentCodeSeconds', MOST_SENT_CODE_SECONDS)
   }
   return limits
 }

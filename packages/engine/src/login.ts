@@ -10,18 +10,25 @@ import { browserOf, knownDevice } from './devices.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { methodsOf } from './methods.ts'
-import type { SignInMethod } from './methods.ts'
+import type { CodeMethod, SignInMethod } from './methods.ts'
 import { passwordPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { recoveryCodesToTell } from './recovery.ts'
-import { endPresent, establishSession, provenByBoth, provenByPassword } from './sessions.ts'
+import { isChannel, proveSentCode, readSentCode } from './sent-codes.ts'
+import {
+  endPresent,
+  establishSession,
+  provenByBoth,
+  provenByMail,
+  provenByPassword,
+} from './sessions.ts'
 import type { SignedIn } from './sessions.ts'
 import type { Account, CountedTry } from './store.ts'
 import { hashOf, newToken, readToken } from './tokens.ts'
 import { checked, countTry, NOBODY, recordFailure } from './tries.ts'
 import { signInByTrust, trustToGive } from './trusted-browsers.ts'
 import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
-import type { Method, Refusal } from './verify.ts'
+import type { Refusal } from './verify.ts'
 
 export type PasswordOutcome =
   | {
@@ -161,14 +168,14 @@ export async function liveTicket(ports: Ports, token: unknown, client: Client) {
   const deviceId = await knownDevice(ports, reference.accountId, client)
   const ticket = { ...reference, browser: browserOf(deviceId, client) }
   const account = await ports.store.ticketAccount(ticket, ports.clock.nowSeconds())
-  return account && { ticket, account, deviceId }
+  return account && { ticket, account, deviceId, bearer: { ...reference, token: String(token) } }
 }
 
 export async function code(
   ports: Ports,
   input: {
     ticket?: unknown
-    method: Method
+    method: CodeMethod
     code?: unknown
     present?: unknown
     trustBrowser?: unknown
@@ -176,16 +183,25 @@ export async function code(
   },
 ): Promise<CodeOutcome> {
   const { method, client } = input
-  if (!isCodeShaped(method, input.code)) return { status: 'refused', code: 'CODE_MALFORMED' }
+  const shaped = isChannel(method)
+    ? readSentCode(input.code) !== undefined
+    : isCodeShaped(method, input.code)
+  if (!shaped) return { status: 'refused', code: 'CODE_MALFORMED' }
+  if (isChannel(method) && !ports.sentCodes[method]) {
+    return { status: 'refused', code: 'METHOD_UNAVAILABLE' }
+  }
   const found = await liveTicket(ports, input.ticket, client)
   if (found === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
-  const { ticket, account, deviceId } = found
-  const attempt = { accountId: account.id, method, code: input.code, client, ticket, deviceId }
-  const proven = await proveSecondFactor(ports, attempt)
+  const { ticket, account, deviceId, bearer } = found
+  const accountId = account.id
+  const attempt = { accountId, code: input.code, client, ticket, deviceId }
+  const proven = isChannel(method)
+    ? await proveSentCode(ports, { ...attempt, method, bearer })
+    : await proveSecondFactor(ports, { ...attempt, method })
   if (!proven.ok) return refusal(proven)
   const { spend, counted, means } = proven.proof
   const left = await checked(ports, counted.try, () =>
-    recoveryCodesToTell(ports.store, account.id, spend.kind === 'recovery'),
+    recoveryCodesToTell(ports.store, accountId, spend.kind === 'recovery'),
   )
   const trust = trustToGive(ports, {
     accountId: account.id,
@@ -195,13 +211,15 @@ export async function code(
   })
   const signedIn = await establishSession(ports, {
     account,
-    proven: provenByBoth(ports, means),
+    proven: method === 'email' ? provenByMail(ports) : provenByBoth(ports, means),
     kind: 'sign-in',
     factor: method,
     client,
     with: { ticket, spend, returnTry: counted.try, ...trust.grant },
   })
-  if (signedIn === undefined) return refusal(await refuseCode(ports, attempt, counted))
+  if (signedIn === undefined) {
+    return refusal(await refuseCode(ports, { accountId, method, client }, counted))
+  }
   await endPresent(ports, input.present, client)
   return { status: 'signed_in', method, ...signedIn, ...left, ...trust.given }
 }

@@ -5,11 +5,15 @@
  * nothing that opens anything. Leaves to `outbox.ts`: sending. To whoever sends: the words.
  */
 import type { Client, Ports } from './ports.ts'
-import type { MessageData, NewMessage } from './store.ts'
+import type { Channel, MessageData, NewMessage } from './store.ts'
 import { newId } from './tokens.ts'
 
 export type NoticeKind =
   | 'codes-closed'
+  | 'contact-changed'
+  | 'contact-confirmed'
+  | 'contact-removed'
+  | 'email-code-used'
   | 'factor-added'
   | 'factor-disabled'
   | 'factor-removed'
@@ -64,11 +68,12 @@ function noticeKindOf({ kind, result, factor, newBrowser }: Told): NoticeKind | 
   if (result === 'accepted' && SPENDS_A_CODE.includes(kind) && factor === 'recovery') {
     return 'recovery-code-used'
   }
+  if (result === 'accepted' && kind === 'sign-in' && factor === 'email') return 'email-code-used'
   if (result === 'accepted' && newBrowser === true) return 'new-browser'
   return BY_EVENT[`${kind}/${result}`]
 }
 
-/** @returns undefined where nothing sends mail */
+/** @returns undefined where nothing sends on that channel */
 export function newNotice(
   ports: NoticePorts,
   notice: {
@@ -76,17 +81,19 @@ export function newNotice(
     kind: NoticeKind
     client: Client
     about?: string | undefined
+    /** Default: mail. */
+    channel?: Channel
     /** Left out: the account's own. */
     recipient?: string
   },
 ): NewMessage | undefined {
-  if (ports.notify.email === undefined) return undefined
-  const { accountId, kind, client, about, recipient } = notice
+  const { accountId, kind, client, about, channel = 'email', recipient } = notice
+  if (ports.notify[channel] === undefined) return undefined
   const at = ports.clock.nowSeconds()
   return {
     id: newId(ports.random),
     accountId,
-    channel: 'email',
+    channel,
     lane: 'notice',
     kind,
     data: messageData(client, about),

@@ -18,7 +18,8 @@ const FIRST_RETRY_SECONDS = 30
 const LONGEST_RETRY_SECONDS = 300
 const AT_ONCE = 20
 
-export type MessageKind = NoticeKind | 'password-reset-link'
+/** Those that are no notices carry a secret: a token, or six digits. */
+export type MessageKind = NoticeKind | 'contact-code' | 'password-reset-link' | 'sign-in-code'
 
 export interface Message {
   /** The same for every try: the place to make a Message-ID of. */

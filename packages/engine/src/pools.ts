@@ -5,6 +5,7 @@
  * pool is derived from the times of its tries, so that a try that is given back leaves no trace.
  */
 import type { Limits } from './limits.ts'
+import type { Channel } from './store.ts'
 
 /** What closed a pool, for whoever has to act on it. */
 export type RuleName = 'wait' | 'hour' | 'day' | 'month' | 'life'
@@ -133,6 +134,26 @@ export function passwordPool(limits: Limits, loginHash: string, deviceId?: strin
 export function recoveryPool(limits: Limits, accountId: string, deviceId?: string): Pool {
   const whose = deviceId === undefined ? 'unknown' : `device/${deviceId}`
   return daily(`recovery/${accountId}/${whose}`, limits.recoveryFailuresPerDay)
+}
+
+/** Codes sent to one account on one way: each costs its person a message, and those by SMS money. */
+export function sendPool(limits: Limits, accountId: string, channel: Channel): Pool {
+  const [perQuarter, perDay] =
+    channel === 'email'
+      ? [limits.emailCodesPerQuarter, limits.emailCodesPerDay]
+      : [limits.smsCodesPerQuarter, limits.smsCodesPerDay]
+  return {
+    key: `send/${channel}/${accountId}`,
+    rules: [
+      { name: 'wait', tries: perQuarter, windowSeconds: QUARTER_SECONDS },
+      { name: 'day', tries: perDay, windowSeconds: DAY_SECONDS },
+    ],
+  }
+}
+
+/** Codes that show whose an address is. */
+export function contactPool(limits: Limits, accountId: string, channel: Channel): Pool {
+  return daily(`contact/${channel}/${accountId}`, limits.triesPerConfirmation)
 }
 
 export function reauthenticationPool(limits: Limits, accountId: string): Pool {

@@ -7,7 +7,7 @@ import type { Limits } from './limits.ts'
 import type { Senders } from './outbox.ts'
 import type { Passwords } from './passwords.ts'
 import type { RelyingParty } from './relying-party.ts'
-import type { Store } from './store.ts'
+import type { Channel, Store } from './store.ts'
 import type { Vault } from './vault.ts'
 
 export interface Clock {
@@ -21,6 +21,9 @@ export type Random = (length: number) => Uint8Array
 /** `always`: an account must enrol before it may do anything else. */
 export type SecondFactorPolicy = 'always' | 'optional'
 
+/** By which ways codes are sent to sign in with. */
+export type SentCodes = Readonly<Record<Channel, boolean>>
+
 export interface Ports {
   readonly store: Store
   readonly vault: Vault
@@ -31,6 +34,7 @@ export interface Ports {
   readonly issuer: string
   /** What sends messages; a channel without a sender is not there. */
   readonly notify: Senders
+  readonly sentCodes: SentCodes
   readonly secondFactor: SecondFactorPolicy
   /** Without one there are no passkeys. */
   readonly relyingParty?: RelyingParty | undefined

@@ -10,7 +10,6 @@ import type { Bearer } from './authorize.ts'
 import type { EnrolmentRequest } from './enrolment-choices.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
-import type { SignInMethod } from './methods.ts'
 import { acceptableNewPassword } from './passwords.ts'
 import { reauthenticationPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
@@ -21,7 +20,7 @@ import type { SessionView, SignedIn } from './sessions.ts'
 import type { Event, Session } from './store.ts'
 import { checked, countTry, recordFailure, waitUntil } from './tries.ts'
 import { isCodeShaped, proveSecondFactor, refuseCode } from './verify.ts'
-import type { Refusal } from './verify.ts'
+import type { Method, Refusal } from './verify.ts'
 
 const EVENTS_IN_LIST = 100
 
@@ -56,7 +55,7 @@ export async function reauthenticate(
   ports: Ports,
   input: Bearer & {
     password: string
-    method?: SignInMethod | undefined
+    method?: Method | 'passkey' | undefined
     code?: unknown
     /** With the method `passkey`: what the browser answered to `passkeyReauthenticationOptions`. */
     response?: unknown

@@ -26,10 +26,15 @@ export function provenByPassword(ports: Ports): Proven {
 }
 
 /** The second factor in RFC 8176's words: a code, or a key that lies in hardware or in software. */
-export type Means = 'otp' | 'hwk' | 'swk'
+export type Means = 'otp' | 'sms' | 'hwk' | 'swk'
 
 export function provenByBoth(ports: Ports, means: Means): Proven {
   return { aal: 2, amr: ['pwd', means, 'mfa'], authTime: ports.clock.nowSeconds() }
+}
+
+/** Whoever reads the mailbox has come back; that is no possession of anything (63B §3.1.3.1), so no `mfa`. */
+export function provenByMail(ports: Ports): Proven {
+  return { aal: 2, amr: ['pwd', 'otp'], authTime: ports.clock.nowSeconds() }
 }
 
 /** A session as its person may see it. Times are Unix seconds. */

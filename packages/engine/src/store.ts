@@ -232,6 +232,24 @@ export interface Contact {
   readonly confirmedAt: Seconds | null
 }
 
+/** Which code: whose, asked for by which ticket or session, on which way. */
+export interface SentCodeReference {
+  readonly accountId: string
+  /** Hash of the token of the ticket or session that asked. */
+  readonly bearer: Uint8Array
+  readonly channel: Channel
+}
+
+export interface SentCode {
+  /** Where it was sent. */
+  readonly address: string
+  /** Of the token and the code together, so that nobody finds the code who has only the database. */
+  readonly codeHash: Uint8Array
+  readonly expiresAt: Seconds
+}
+
+export type NewSentCode = SentCodeReference & SentCode & { readonly at: Seconds }
+
 /** Messages of a lane reach an address in the order of their making; a code never waits for a notice. */
 export type Lane = 'notice' | 'code'
 
@@ -284,12 +302,18 @@ export interface SpentStep {
   readonly driftSteps?: number
 }
 
-/** What a right code uses up. */
+/** What a right code of an authenticator or of recovery uses up. */
 export type CodeSpend =
   | ({ readonly kind: 'step'; readonly authenticatorId: string } & SpentStep)
   | { readonly kind: 'recovery'; readonly lookup: string }
 
-export type Spend = CodeSpend | PasskeySpend
+/** A code that was sent to an address which is still the account's confirmed one. */
+export type SentSpend = Omit<SentCodeReference, 'accountId'> & {
+  readonly kind: 'sent'
+  readonly codeHash: Uint8Array
+}
+
+export type Spend = CodeSpend | PasskeySpend | SentSpend
 
 /** The challenge, and the count of signatures, which was `fromSignCount` when the answer was looked at. */
 export interface PasskeySpend {
@@ -630,6 +654,41 @@ export interface Store {
 
   /** The addresses of an account, at most one for each channel. */
   contacts(accountId: string): Promise<Contact[]>
+  /**
+   * Puts `to` in the place of the address `from`; neither may be missing without the other being there.
+   * @returns true for exactly one caller; false when the address is not `from` or the code is not good for `to`
+   */
+  changeContact(change: {
+    accountId: string
+    channel: Channel
+    /** The present address; null where there must be none yet. */
+    from: string | null
+    /** The new one; null to have none any more. */
+    to: Omit<Contact, 'channel'> | null
+    /** Use up this code, which was sent to the new address. */
+    spend?: SentSpend
+    /** End every session but this one. */
+    keepSession?: string
+    now: Seconds
+    event: NewEvent
+    /** What is told besides the event's own message. */
+    messages: readonly NewMessage[]
+  }): Promise<boolean>
+
+  /**
+   * Puts a code in the place of the one before it of the same bearer and channel, its message into the
+   * outbox, and lets the ticket live until the code is over.
+   * @returns false when `most` were sent already before the last one was over, or the ticket is not live
+   */
+  sendCode(sending: {
+    code: NewSentCode
+    most: number
+    ticket?: TicketReference & { readonly mostSeconds: number }
+    event: NewEvent
+    message: NewMessage
+  }): Promise<boolean>
+  /** The newest one, while it is in time. */
+  sentCode(reference: SentCodeReference, now: Seconds): Promise<SentCode | undefined>
 
   /** Puts a message into the outbox that belongs to no other decision. */
   queueMessage(message: NewMessage): Promise<void>

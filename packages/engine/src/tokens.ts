@@ -61,6 +61,11 @@ export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
+/** Of a token and a code together: who has only the database cannot find the code by trying them all. */
+export function boundHash(token: string, code: string): Uint8Array {
+  return hash(`${token}/${code}`)
+}
+
 /** Tells a counted try from the others of its pool and second. */
 export function newMark(random: Random): string {
   return Buffer.from(random(4)).toString('hex')

@@ -10,6 +10,7 @@
  * Leaves to `sessions.ts`: the session; to `self-trusted-browsers.ts`: showing and ending.
  */
 import { newEvent } from './events.ts'
+import type { CodeMethod } from './methods.ts'
 import type { Client, Ports } from './ports.ts'
 import { recoveryCodesToTell } from './recovery.ts'
 import { establishSession, provenByPassword } from './sessions.ts'
@@ -17,13 +18,12 @@ import type { SignedIn } from './sessions.ts'
 import type { Account, CountedTry, SessionGrant } from './store.ts'
 import { newRotatingToken, readRotatingToken } from './tokens.ts'
 import type { RotatingToken } from './tokens.ts'
-import type { Method } from './verify.ts'
 
 /** 63B §2.1.3: a sign-in of aal 1 should last no longer. */
 const MOST_DAYS = 30
 const DAY_SECONDS = 86_400
 /** What somebody has. A slip of paper, a mailbox or a telephone number gives no trust. */
-const TRUSTWORTHY: readonly Method[] = ['totp']
+const TRUSTWORTHY: readonly CodeMethod[] = ['totp']
 
 /** @throws RangeError */
 export function acceptableTrustedBrowserDays(days = 0): number {
@@ -36,7 +36,7 @@ export function acceptableTrustedBrowserDays(days = 0): number {
 /** What a sign-in with a code adds where its person asked for trust and may give it; else nothing. */
 export function trustToGive(
   ports: Ports,
-  asked: { accountId: string; method: Method; client: Client; trustBrowser?: unknown },
+  asked: { accountId: string; method: CodeMethod; client: Client; trustBrowser?: unknown },
 ): { grant: Pick<SessionGrant, 'trusts'>; given: Pick<SignedIn, 'trust'> } {
   const { accountId, method, client, trustBrowser } = asked
   const off = ports.trustedBrowserDays === 0

@@ -15,7 +15,7 @@ import { codePool, recoveryPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import { matchRecoveryCode, readRecoveryCode } from './recovery.ts'
 import type { Means } from './sessions.ts'
-import type { CodeSpend, Spend, TicketReference, TryOutcome } from './store.ts'
+import type { Channel, CodeSpend, Spend, TicketReference, TryOutcome } from './store.ts'
 import { checked, countTry, recordFailure, waitUntil } from './tries.ts'
 import type { Counted, Failure } from './tries.ts'
 
@@ -35,7 +35,12 @@ export interface Refusal extends ClockHelp {
   readonly ok: false
   readonly code: Extract<
     ErrorCode,
-    'CODE_MALFORMED' | 'CODE_REFUSED' | 'PASSKEY_REFUSED' | 'TICKET_REFUSED' | 'TOO_MANY_ATTEMPTS'
+    | 'CODE_MALFORMED'
+    | 'CODE_REFUSED'
+    | 'METHOD_UNAVAILABLE'
+    | 'PASSKEY_REFUSED'
+    | 'TICKET_REFUSED'
+    | 'TOO_MANY_ATTEMPTS'
   >
   /** With TOO_MANY_ATTEMPTS: when to come back. */
   readonly retryAfterSeconds?: number
@@ -154,7 +159,7 @@ export async function turnedAway(
 
 interface Refused {
   readonly accountId: string
-  readonly method: Method | 'passkey'
+  readonly method: Method | Channel | 'passkey'
   readonly client: Client
   readonly enrolling?: boolean
 }

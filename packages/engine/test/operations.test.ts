@@ -80,6 +80,27 @@ const OPERATIONS: Record<keyof Self, Operation> = {
     fresh: false,
     call: (self, token) => self.forgetTrustedBrowser({ token, client, trustedBrowserId: 'none' }),
   },
+  contacts: {
+    beforeEnrolment: false,
+    fresh: false,
+    call: (self, token) => self.contacts({ token, client }),
+  },
+  setContact: {
+    beforeEnrolment: false,
+    fresh: true,
+    call: (self, token) =>
+      self.setContact({ token, client, channel: 'email', address: 'a@b.example' }),
+  },
+  confirmContact: {
+    beforeEnrolment: false,
+    fresh: true,
+    call: (self, token) => self.confirmContact({ token, client, channel: 'email', code: '123456' }),
+  },
+  removeContact: {
+    beforeEnrolment: false,
+    fresh: true,
+    call: (self, token) => self.removeContact({ token, client, channel: 'email' }),
+  },
   renameAuthenticator: {
     beforeEnrolment: false,
     fresh: false,

@@ -24,6 +24,7 @@ import * as resets from './sql/password-resets.ts'
 import * as recovery from './sql/recovery-codes.ts'
 import { decide, mustWin } from './sql/schema.ts'
 import type { Schema, Sql } from './sql/schema.ts'
+import * as sentCodes from './sql/sent-codes.ts'
 import * as sessions from './sql/sessions.ts'
 import * as steps from './sql/steps.ts'
 import * as tries from './sql/tries.ts'
@@ -294,6 +295,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
         await outbox.deleteExpiredMessages(db, now)
         await passkeys.deleteAllExpiredChallenges(db, now)
         await resets.deleteExpiredResets(db, now)
+        await sentCodes.deleteExpiredSentCodes(db, now)
       })
     },
     device: (reference) => one((db) => devices.knownDevice(db, reference)),
@@ -327,6 +329,39 @@ export function sqlStore(options: SqlStoreOptions): Store {
       ),
 
     contacts: (accountId) => one((db) => contacts.contactsOf(db, accountId)),
+    changeContact: (change) =>
+      won(
+        all(async (db) => {
+          const { accountId, channel, from, to, spend: code, keepSession, now } = change
+          if (code !== undefined) {
+            const use = { ...code, accountId, now, address: to?.address ?? '' }
+            mustWin(await sentCodes.spendSentCode(db, use))
+          }
+          const present = { accountId, channel, address: from ?? '' }
+          if (to === null) mustWin(await contacts.deleteContact(db, present))
+          else if (from === null) {
+            mustWin(await contacts.insertContact(db, { ...present, ...to }))
+          } else
+            mustWin(await contacts.updateContact(db, { accountId, from, to: { ...to, channel } }))
+          if (keepSession !== undefined) await sessions.deleteSessions(db, accountId, keepSession)
+          for (const message of change.messages) await outbox.insertMessage(db, message)
+          await events.insertEvent(db, change.event)
+        }),
+      ),
+    sendCode: ({ code, most, ticket, event, message }) =>
+      won(
+        all(async (db) => {
+          const { at: now, expiresAt: until } = code
+          if (ticket !== undefined) {
+            const life = { now, until, mostSeconds: ticket.mostSeconds }
+            mustWin(await tries.prolongTicket(db, ticket, life))
+          }
+          mustWin(await sentCodes.putSentCode(db, code, most))
+          await outbox.insertMessage(db, message)
+          await events.insertEvent(db, event)
+        }),
+      ),
+    sentCode: (reference, now) => one((db) => sentCodes.liveSentCode(db, reference, now)),
 
     queueMessage: (message) => one((db) => outbox.insertMessage(db, message)),
     claimMessages: (claim) =>
@@ -388,10 +423,17 @@ async function settleGrant(db: Sql, grant: SessionGrant): Promise<void> {
 }
 
 function spend(db: Sql, accountId: string, proof: Spend, now: number): Promise<boolean> {
-  if (proof.kind === 'step') return steps.spendStep(db, { accountId, now, ...proof })
-  return proof.kind === 'passkey'
-    ? passkeys.spendPasskey(db, { accountId, now, ...proof })
-    : recovery.useRecoveryCode(db, { accountId, now, ...proof })
+  const use = { accountId, now }
+  switch (proof.kind) {
+    case 'step':
+      return steps.spendStep(db, { ...use, ...proof })
+    case 'recovery':
+      return recovery.useRecoveryCode(db, { ...use, ...proof })
+    case 'passkey':
+      return passkeys.spendPasskey(db, { ...use, ...proof })
+    case 'sent':
+      return sentCodes.spendSentCode(db, { ...use, ...proof })
+  }
 }
 
 /** Only where the account has none, used ones included. */

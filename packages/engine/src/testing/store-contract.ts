@@ -15,6 +15,7 @@ import { outboxTests } from './contract/outbox.ts'
 import { passkeyTests } from './contract/passkeys.ts'
 import { passwordResetTests } from './contract/password-resets.ts'
 import { recoveryCodeTests } from './contract/recovery-codes.ts'
+import { sentCodeTests } from './contract/sent-codes.ts'
 import { sessionTests } from './contract/sessions.ts'
 import { signInTests } from './contract/sign-in.ts'
 import { stepTests } from './contract/steps.ts'
@@ -40,6 +41,7 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
     passwordResetTests(withStore)
     sessionTests(withStore)
     trustedBrowserTests(withStore)
+    sentCodeTests(withStore)
     eventTests(withStore)
     outboxTests(withStore)
     adminTests(withStore)

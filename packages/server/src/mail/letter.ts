@@ -14,19 +14,20 @@ export interface Letter {
   readonly subject: string
   readonly text: string
   readonly html: string
-  /** What it is sent for, in one line: the link. For the terminal of a developer. */
+  /** What it is sent for, in one line: the link or the code. For the terminal of a developer. */
   readonly point: string | undefined
 }
 
 export async function letterOf(message: Message, site: Site): Promise<Letter> {
   const words = wordsOf(message, site)
+  const { secret } = message
   const facts = factsOf(message)
   const url = words.link && site.baseUrl + words.link.path
   return {
     subject: words.subject,
     text: textOf(words, facts, url, site),
     html: String(await htmlOf(words, facts, url, site)),
-    point: message.secret === undefined ? undefined : url,
+    point: secret !== undefined && url?.includes(secret) === true ? url : secret,
   }
 }
 

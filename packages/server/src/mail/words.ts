@@ -12,7 +12,7 @@ export interface Words {
   readonly happened: string
   /** Where to go, as a path of the server, and what stands on it. */
   readonly link?: { readonly path: string; readonly label: string }
-  /** What the page behind the link asks for where the link lost it. */
+  /** What a page asks for: the code itself, or what is to be pasted where the link lost it. */
   readonly code?: { readonly hint: string; readonly text: string }
   /** What to do if it was not them. */
   readonly otherwise: string
@@ -41,6 +41,39 @@ const WRITERS: Readonly<Record<MessageKind, Writer>> = {
     happened: `After the right password for ${accountAt(message, site)} came many wrong codes. Browsers that you have not used before are shut out for a while. Those you know still work, and so do your recovery codes.`,
     link: ACCOUNT,
     otherwise: `${SOMEBODY_HAS_THE_PASSWORD} You will be asked for a new one at your next sign-in.`,
+  }),
+  'contact-changed': (message, site) => ({
+    subject: `Your ${contactWords(message)} was changed`,
+    happened: `Another ${contactWords(message)} has taken the place of the one that ${accountAt(message, site)} had. Messages and codes go there from now on, and the other sessions have ended.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
+  'contact-code': (message, site) => ({
+    subject: 'Your code to confirm this address',
+    happened: `This address was given as the one of ${strangersAccountAt(message, site)}. To confirm it, type this code on the page that asks for it. It is good for ten minutes and works once, in that browser alone.`,
+    link: ACCOUNT,
+    code: { hint: 'The code:', text: message.secret ?? '' },
+    otherwise:
+      'If it was not you, leave it at that: without the code nothing changes. Give it to nobody.',
+  }),
+  'contact-confirmed': (message, site) => ({
+    subject: `Your ${contactWords(message)} was confirmed`,
+    happened: `The ${contactWords(message)} of ${accountAt(message, site)} was confirmed with a code. Messages and codes may go there from now on, and the other sessions have ended.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
+  'contact-removed': (message, site) => ({
+    subject: `Your ${contactWords(message)} was removed`,
+    happened: `The ${contactWords(message)} of ${accountAt(message, site)} was removed. Nothing is sent there from now on, and the other sessions have ended.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
+  'email-code-used': (message, site) => ({
+    subject: 'A code by e-mail was used to sign in',
+    happened: `Somebody signed in to ${accountAt(message, site)} with the password and a code that was sent to this address, in place of an authenticator.`,
+    link: ACCOUNT,
+    otherwise:
+      'If it was not you, somebody has your password and reads your mail. Secure your mailbox first, then change your password and end the other sessions.',
   }),
   'factor-added': (message, site) => ({
     subject: 'A way to sign in was added',
@@ -114,6 +147,14 @@ const WRITERS: Readonly<Record<MessageKind, Writer>> = {
     link: ACCOUNT,
     otherwise: SOMEBODY_IS_IN,
   }),
+  'sign-in-code': (message, site) => ({
+    subject: 'Your code to sign in',
+    happened: `Somebody gave the password of ${accountAt(message, site)} and asked for a code. It is good for ten minutes and works once, in the browser that asked for it alone; a newer one voids it.`,
+    link: ACCOUNT,
+    code: { hint: 'The code:', text: message.secret ?? '' },
+    otherwise:
+      'If it was not you, somebody has your password. Give the code to nobody, whoever asks. Sign in and change your password now, and anywhere else where you use it.',
+  }),
   'wrong-code': (message, site) => ({
     subject: 'The right password with a wrong code',
     happened: `Somebody gave the right password for ${accountAt(message, site)}, and then a wrong code. You are told once an hour, however many there were.`,
@@ -126,8 +167,18 @@ export function wordsOf(message: Message, site: Site): Words {
   return WRITERS[message.kind](message, site)
 }
 
+function contactWords({ data }: Message): string {
+  return data['about'] === 'sms' ? 'telephone number' : 'e-mail address'
+}
+
 function accountAt({ login }: Message, { issuer }: Site): string {
   return login === null ? `your account at ${issuer}` : `the account ${login} at ${issuer}`
+}
+
+/** For an address that may be anybody's: a login is any text, and must not send them somewhere. */
+function strangersAccountAt(message: Message, site: Site): string {
+  const isAddress = /^[^\s:/\\]{1,64}@[^\s:/\\]{1,190}$/.test(message.login ?? '')
+  return isAddress ? accountAt(message, site) : `an account at ${site.issuer}`
 }
 
 /** A name like `log in at evil.example` would be made a link by many a mail program. */

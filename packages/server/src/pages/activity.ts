@@ -10,6 +10,10 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   'passkey.added': 'Passkey added',
   'browser.trust-ended': 'Trusted browser forgotten',
   'browser.trusted': 'Browser trusted: no code is asked there for a while',
+  'code.sent': 'Code sent',
+  'contact.changed': 'Address changed',
+  'contact.confirmed': 'Address confirmed',
+  'contact.removed': 'Address removed',
   'password.changed': 'Password changed',
   'password.reset': 'New password set by mail',
   'password.reset-asked': 'Link for a new password asked for',
@@ -25,6 +29,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   'authenticator.disabled': 'Authenticator switched off after too many wrong codes',
   'browser.trust-abused': 'Trusted browser forgotten: an older copy of its cookie was used',
   'browser.forgotten': 'A known browser forgotten after too many wrong codes',
+  'contact.confirmed': 'Wrong code for a new address',
   'codes.closed': 'Too many wrong codes: unknown browsers shut out for a while',
   'passkey.copied': 'Passkey switched off: it seems to have been copied',
   password: 'Wrong password',
@@ -35,11 +40,15 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 const FACTORS: Readonly<Record<string, string>> = {
   passkey: 'with a passkey',
+  email: 'with a code by e-mail',
   password: 'with the password',
   recovery: 'with a recovery code',
+  sms: 'with a code by SMS',
   totp: 'with an authenticator',
   'trusted-browser': 'in a trusted browser, without a code',
 }
+
+const CHANNELS: Readonly<Record<string, string>> = { email: 'e-mail', sms: 'SMS' }
 
 /** @param names what authenticators are called, by id */
 export function eventWords(event: Event, names: ReadonlyMap<string, string>): string {
@@ -53,6 +62,8 @@ export function eventWords(event: Event, names: ReadonlyMap<string, string>): st
   const what = ACCEPTED[kind] ?? kind
   const name = names.get(factor)
   if (name !== undefined) return `${what}: ${name}`
+  const way = CHANNELS[factor]
+  if (way !== undefined && kind !== 'sign-in') return `${what} (${way})`
   const how = kind === 'sign-in' || kind === 'reauthentication' ? FACTORS[factor] : undefined
   return how === undefined ? what : `${what} ${how}`
 }

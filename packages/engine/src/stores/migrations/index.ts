@@ -14,6 +14,7 @@ import { createPasswordResets } from './0007-password-resets.ts'
 import { createPasskeys } from './0008-passkeys.ts'
 import { createTrustedBrowsers } from './0009-trusted-browsers.ts'
 import { createAdmins } from './0010-admins.ts'
+import { createSentCodes } from './0011-sent-codes.ts'
 
 /** Where the dialects differ in what a column is called. */
 export interface ColumnTypes {
@@ -35,6 +36,7 @@ const STEPS: Record<string, Step> = {
   '0008-passkeys': createPasskeys,
   '0009-trusted-browsers': createTrustedBrowsers,
   '0010-admins': createAdmins,
+  '0011-sent-codes': createSentCodes,
 }
 
 export function migrations(types: ColumnTypes): MigrationProvider {

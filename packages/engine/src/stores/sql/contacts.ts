@@ -1,5 +1,5 @@
 /** Where a person is reached. */
-import type { Channel, Contact } from '../../store.ts'
+import type { Channel, Contact, Seconds } from '../../store.ts'
 import type { Sql } from './schema.ts'
 
 export async function contactsOf(db: Sql, accountId: string): Promise<Contact[]> {
@@ -16,18 +16,48 @@ export async function contactsOf(db: Sql, accountId: string): Promise<Contact[]>
   }))
 }
 
-/** Where there is none yet. */
+/** @returns false when there is one already */
 export async function insertContact(
   db: Sql,
-  contact: { accountId: string; channel: Channel; address: string },
-): Promise<void> {
-  await db
+  contact: { accountId: string; channel: Channel; address: string; confirmedAt?: Seconds | null },
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto('contacts')
     .values({
       account_id: contact.accountId,
       channel: contact.channel,
       address: contact.address,
-      confirmed_at: null,
+      confirmed_at: contact.confirmedAt ?? null,
     })
-    .execute()
+    .onConflict((conflict) => conflict.columns(['account_id', 'channel']).doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** @returns false when the address is not `from` any more */
+export async function updateContact(
+  db: Sql,
+  { accountId, from, to }: { accountId: string; from: string; to: Contact },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('contacts')
+    .set({ address: to.address, confirmed_at: to.confirmedAt })
+    .where('account_id', '=', accountId)
+    .where('channel', '=', to.channel)
+    .where('address', '=', from)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+export async function deleteContact(
+  db: Sql,
+  contact: { accountId: string; channel: Channel; address: string },
+): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('contacts')
+    .where('account_id', '=', contact.accountId)
+    .where('channel', '=', contact.channel)
+    .where('address', '=', contact.address)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows === 1n
 }

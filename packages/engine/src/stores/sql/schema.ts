@@ -122,6 +122,16 @@ export interface Schema {
     address: string
     confirmed_at: number | null
   }
+  /** `bearer` is the hash of the ticket or session that asked; `code_hash` takes that token to make. */
+  sent_codes: {
+    account_id: string
+    bearer: Uint8Array
+    channel: 'email' | 'sms'
+    address: string
+    code_hash: Uint8Array
+    sends: number
+    expires_at: number
+  }
   outbox: {
     account_id: string
     id: string

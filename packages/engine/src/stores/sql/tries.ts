@@ -58,6 +58,27 @@ export async function countTicketTry(
   return numUpdatedRows === 1n
 }
 
+/**
+ * Lets a ticket live until a code that was sent for it is over, but no longer than `mostSeconds` from its
+ * start. Its tries stay as they are.
+ */
+export async function prolongTicket(
+  db: Sql,
+  ticket: TicketReference,
+  life: { now: Seconds; until: Seconds; mostSeconds: number },
+): Promise<boolean> {
+  const { now, until, mostSeconds } = life
+  const { numAffectedRows } = await sql`
+    update tickets set expires_at = case
+      when expires_at >= ${until} then expires_at
+      when created_at + ${mostSeconds} < ${until} then created_at + ${mostSeconds}
+      else ${until} end
+    where account_id = ${ticket.accountId} and token_hash = ${ticket.tokenHash}
+      and browser = ${ticket.browser} and expires_at > ${now}
+  `.execute(db)
+  return numAffectedRows === 1n
+}
+
 /** A ticket is gone once redeemed: the row that is deleted is the win. */
 export async function redeemTicket(
   db: Sql,
