@@ -1,6 +1,7 @@
 /** A walk past every page in every state. Whoever adds a page adds a stop. */
 import type { Page } from 'playwright-core'
 import type { Site } from './support.ts'
+import { plugIn } from './security-key.ts'
 import {
   confirm,
   giveCode,
@@ -92,6 +93,16 @@ export async function tour(
   await look('not here')
   await page.goto('/account/authenticators/00')
   await look('not here, an authenticator')
+  await pastPasskeys(page, look)
+  await page.context().clearCookies()
+  await givePassword(page, login)
+  await pastPasskeyAsked(page, look)
+  await page.getByRole('link', { name: 'Use your authenticator app' }).click()
+  here.clock.wait(30)
+  await giveCode(page, phone.code())
+  await page.getByRole('link', { name: `Manage ${WIDEST_NAME}` }).click()
+  await look('passkey')
+  await press(page, `Remove ${WIDEST_NAME}`)
   await page.goto('/account')
   await press(page, 'Sign out')
   await look('sign in, with a notice')
@@ -127,4 +138,30 @@ export async function tour(
   await look('account, with one switched off')
   await page.getByRole('link', { name: /^Manage/ }).click()
   await look('last authenticator, switched off')
+}
+
+async function pastPasskeys(page: Page, look: (stop: string) => Promise<void>): Promise<void> {
+  const key = await plugIn(page)
+  await page.goto('/account/passkeys/new')
+  await look('add a passkey')
+  await page.getByLabel('Name').fill(' ')
+  await press(page, 'Add a passkey')
+  await page.getByRole('alert').getByText('A name has').waitFor()
+  await look('add a passkey, refused')
+  await page.getByLabel('Name').fill(WIDEST_NAME)
+  await press(page, 'Add a passkey')
+  await page.getByRole('status').getByText('Your new passkey').waitFor()
+  await look('account, with a passkey')
+  await page.goto('/reauthenticate')
+  await look('still you, with a passkey')
+  await key.unplug()
+}
+
+async function pastPasskeyAsked(page: Page, look: (stop: string) => Promise<void>): Promise<void> {
+  await look('use a passkey')
+  const key = await plugIn(page, { answers: false })
+  await press(page, 'Use a passkey')
+  await page.getByRole('alert').getByText('No passkey was used').waitFor()
+  await look('use a passkey, called off')
+  await key.unplug()
 }

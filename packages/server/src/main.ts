@@ -65,7 +65,8 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
   let engine: Engine
   let firstStart: boolean
   try {
-    ;({ engine, firstStart } = await openEngine(settings, clock, mail.notify))
+    const outside = { clock, notify: mail.notify, baseUrl }
+    ;({ engine, firstStart } = await openEngine(settings, outside))
   } catch (error) {
     await close(server)
     throw error

@@ -10,6 +10,7 @@ import {
   createEngine,
   EngineError,
   inspectSqliteFile,
+  isPasskeyOrigin,
   reloadingKeyring,
   sqliteStore,
   systemRandom,
@@ -20,11 +21,17 @@ import { keysForStart, readKeyFile, writeKeyFile } from './key-file.ts'
 import type { Settings } from './settings.ts'
 import { StartProblem } from './start-problem.ts'
 
+export interface Outside {
+  readonly clock: Clock
+  readonly notify: Senders
+  /** Passkeys are made for it, where browsers do that. */
+  readonly baseUrl: string
+}
+
 /** @throws StartProblem */
 export async function openEngine(
   settings: Settings,
-  clock: Clock,
-  notify: Senders,
+  outside: Outside,
 ): Promise<{ engine: Engine; firstStart: boolean }> {
   const { database, keyFile, production } = settings
   const firstStart = inspect(database)
@@ -41,7 +48,7 @@ export async function openEngine(
     if (!firstStart) accessSync(database, constants.W_OK)
     const own = made ? makeKeyFile(keyFile, keyring, undo) : keyring
     if (firstStart) makeDatabaseFile(database, undo)
-    return { engine: await readyEngine(settings, own, { clock, notify }), firstStart }
+    return { engine: await readyEngine(settings, own, outside), firstStart }
   } catch (error) {
     // Keys of another server mean that it is already at work on these files.
     const foreign = error instanceof EngineError && error.code === 'KEY_MISSING'
@@ -95,13 +102,14 @@ function takeAway(undo: readonly (() => void)[]): void {
 async function readyEngine(
   settings: Settings,
   keyring: Keyring,
-  { clock, notify }: { clock: Clock; notify: Senders },
+  { clock, notify, baseUrl }: Outside,
 ): Promise<Engine> {
   const engine = createEngine({
     store: sqliteStore(settings.database),
     keyring: reloadingKeyring(keyring, () => readKeyFile(settings.keyFile), clock),
     issuer: settings.issuer,
     secondFactor: settings.requireSecondFactor,
+    ...(isPasskeyOrigin(baseUrl) && { relyingParty: { origin: baseUrl } }),
     limits: settings.limits,
     trustedBrowserDays: settings.trustedBrowserDays,
     notify,

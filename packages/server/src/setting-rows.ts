@@ -53,7 +53,7 @@ const OWN: readonly SettingRow[] = [
     name: 'BASE_URL',
     kind: 'url',
     fallback: '',
-    help: 'Address that people see, such as https://login.example.com. Default: http://localhost and the port.',
+    help: 'Address that people see, such as https://login.example.com. Default: http://localhost and the port. Passkeys are made for its name and work under no other.',
   },
   {
     name: 'REQUIRE_SECOND_FACTOR',

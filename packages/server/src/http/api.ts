@@ -4,6 +4,7 @@
  */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { authenticatorRoutes } from './api/authenticators.ts'
+import { passkeyRoutes } from './api/passkeys.ts'
 import { recordRoutes, recoveryCodeRoutes } from './api/records.ts'
 import { passwordResetRoutes } from './api/password-reset.ts'
 import { sessionRoutes } from './api/session.ts'
@@ -18,6 +19,7 @@ export function apiRoutes(app: OpenAPIHono<AppEnv>, face: Face): void {
   signInRoutes(app, face)
   sessionRoutes(app, face)
   authenticatorRoutes(app, face)
+  passkeyRoutes(app, face)
   recoveryCodeRoutes(app, face)
   recordRoutes(app, face)
   trustedBrowserRoutes(app, face)

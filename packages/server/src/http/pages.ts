@@ -12,14 +12,15 @@ import { accountPages } from './pages/account.ts'
 import { authenticatorPages } from './pages/authenticators.ts'
 import { passwordResetPages } from './pages/password-reset.ts'
 import { isSignedIn } from './pages/page.ts'
+import { passkeyPages } from './pages/passkeys.ts'
 import { signInPages } from './pages/sign-in.ts'
 import { trustedBrowserPages } from './pages/trusted-browsers.ts'
-import { ICON, SCRIPT, STYLE } from '../pages/assets.ts'
+import { ICON, PASSKEY_SCRIPTS, SCRIPT, STYLE } from '../pages/assets.ts'
 
 type App = OpenAPIHono<AppEnv>
 
 export function pageRoutes(app: App, face: Face): void {
-  for (const { path, type, body } of [STYLE, SCRIPT, ICON]) {
+  for (const { path, type, body } of [STYLE, SCRIPT, ICON, ...PASSKEY_SCRIPTS]) {
     app.get(path, (c) => {
       c.header('cache-control', 'public, max-age=31536000, immutable')
       return c.body(body, 200, { 'content-type': type })
@@ -31,4 +32,5 @@ export function pageRoutes(app: App, face: Face): void {
   accountPages(app, face)
   authenticatorPages(app, face)
   trustedBrowserPages(app, face)
+  passkeyPages(app, face)
 }

@@ -11,6 +11,12 @@ const trustedBrowser = z.boolean().optional().openapi({
   description: 'No code was asked for, as the browser is trusted. Changes ask for one.',
 })
 const method = z.enum(['totp', 'recovery'])
+const signInMethod = z.enum([...method.options, 'passkey'])
+/** What a browser answers, as `toJSON` writes it. */
+const response = z
+  .unknown()
+  .optional()
+  .openapi({ type: 'object', description: 'A PublicKeyCredential as JSON.' })
 
 export const LoginBody = z
   .object({
@@ -33,10 +39,17 @@ export const CodeBody = z
 export const ReauthenticationBody = z
   .object({
     password: z.string().openapi({ format: 'password' }),
-    method: method.optional(),
+    method: signInMethod.optional(),
     code,
+    response,
   })
   .openapi('ReauthenticationRequest')
+
+export const TicketBody = z.object({ ticket }).openapi('TicketRequest')
+export const PasskeySignInBody = z.object({ ticket, response }).openapi('PasskeySignInRequest')
+export const PasskeyBody = z
+  .object({ name: z.string().openapi({ example: 'My passkey' }), response })
+  .openapi('PasskeyRequest')
 
 export const EnrolmentBody = z
   .object({
@@ -79,7 +92,7 @@ export const SignInAnswer = z
       .string()
       .optional()
       .openapi({ description: 'With second_factor: give it back with the code.' }),
-    methods: z.array(z.enum([...method.options, 'passkey'])).optional(),
+    methods: z.array(signInMethod).optional(),
     trustBrowserDays: z.number().optional().openapi({
       description: 'With second_factor: how long trustBrowser would hold; absent where it is off.',
     }),
@@ -136,6 +149,12 @@ export const Enrolment = z
     warnings: z.array(z.string()),
   })
   .openapi('Enrolment')
+export const PasskeyOptions = z
+  .object({ options: z.looseObject({ challenge: z.string() }) })
+  .openapi('PasskeyOptions')
+export const PasskeyAdded = z
+  .object({ id, recoveryCodes: z.array(z.string()).optional() })
+  .openapi('PasskeyAdded')
 export const RecoveryCodes = z
   .object({ recoveryCodes: z.array(z.string()) })
   .openapi('RecoveryCodes')

@@ -70,6 +70,7 @@ function authenticatorItem(one: AuthenticatorView): Html {
   return html`<li class="row apart">
     <div class="main">
       <strong>${one.name}</strong>
+      ${one.kind === 'passkey' ? html`<span class="tag">passkey</span>` : ''}
       ${pending ? html`<span class="tag warn">not confirmed yet</span>` : ''}
       ${one.state === 'disabled' ? html`<span class="tag warn">switched off</span>` : ''}
       <div class="small soft">

@@ -19,8 +19,9 @@ export function authenticatorPage(frame: Frame, state: AuthenticatorState): Html
   const { problem, authenticator, last, typed } = state
   const { id, name, createdAt, lastUsedAt } = authenticator
   const action = `/account/authenticators/${id}`
+  const passkey = authenticator.kind === 'passkey'
   return layout(frame, {
-    title: `Authenticator “${name}”`,
+    title: `${passkey ? 'Passkey' : 'Authenticator'} “${name}”`,
     narrow: true,
     body: html`<section class="card">
         <h1>${name}</h1>
@@ -32,8 +33,12 @@ export function authenticatorPage(frame: Frame, state: AuthenticatorState): Html
           authenticator.state === 'disabled'
             ? html`<div class="note warn">
                 <p>
-                  It is switched off, because too many wrong codes were given in a row. Its codes
-                  are refused. Add another one, then remove this one.
+                  ${
+                    passkey
+                      ? 'It is switched off, because it seems to have been copied: one of its answers was older than the last one.'
+                      : 'It is switched off, because too many wrong codes were given in a row. Its codes are refused.'
+                  }
+                  Add another one, then remove this one.
                 </p>
                 <p><a href="/account/authenticators/new">Add another authenticator</a></p>
               </div>`
@@ -58,7 +63,7 @@ export function authenticatorPage(frame: Frame, state: AuthenticatorState): Html
           ${
             last
               ? 'It is your only one. Without it your recovery codes stop working too, and only the password protects your account. Better add another one first.'
-              : 'Its codes stop working at once, and your other sessions end.'
+              : `${passkey ? 'It stops' : 'Its codes stop'} working at once, and your other sessions end.`
           }
         </p>
         <div class="row">

@@ -13,10 +13,12 @@ export interface NewAuthenticatorState {
   readonly first: boolean
   /** There is nothing else to do before this. */
   readonly required: boolean
+  /** Can one be added in its place? */
+  readonly passkeys: boolean
 }
 
 export function newAuthenticatorPage(frame: Frame, state: NewAuthenticatorState): Html {
-  const { problem, name, first, required } = state
+  const { problem, name, first, required, passkeys } = state
   return layout(frame, {
     title: first ? 'Protect your account' : 'Add an authenticator',
     narrow: true,
@@ -44,6 +46,13 @@ export function newAuthenticatorPage(frame: Frame, state: NewAuthenticatorState)
           <button class="wide">Show the QR code</button>
         </form>
       </section>
+      ${
+        passkeys
+          ? html`<p class="below">
+              No app at hand? <a href="/account/passkeys/new">Add a passkey</a>
+            </p>`
+          : ''
+      }
       ${required ? '' : backToAccount()}`,
   })
 }

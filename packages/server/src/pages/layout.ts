@@ -1,6 +1,7 @@
 /** The frame around every page: head, header with the way out, what just happened, footer. */
 import { html, raw } from 'hono/html'
 import { ICON, SCRIPT, STYLE } from './assets.ts'
+import type { Asset } from './assets.ts'
 
 /** Escaped HTML, as hono's tag makes it. */
 export type Html = ReturnType<typeof html>
@@ -16,7 +17,13 @@ export interface Frame {
 
 export function layout(
   frame: Frame,
-  page: { title: string; narrow?: boolean; body: Html | Html[] },
+  page: {
+    title: string
+    narrow?: boolean
+    /** Besides the one of every page. */
+    scripts?: readonly Asset[]
+    body: Html | Html[]
+  },
 ): Html {
   const { nonce, issuer, login, notice } = frame
   return html`<!doctype html>
@@ -32,6 +39,9 @@ export function layout(
         <link rel="icon" href="${ICON.path}" type="image/svg+xml" />
         <link rel="stylesheet" href="${STYLE.path}" nonce="${nonce}" />
         <script src="${SCRIPT.path}" nonce="${nonce}" type="module"></script>
+        ${page.scripts?.map(
+          ({ path }) => html`<script src="${path}" nonce="${nonce}" type="module"></script>`,
+        )}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>

@@ -8,13 +8,14 @@ const NOTICES = {
   'browser-forgotten': 'That browser is asked for a code again.',
   'confirmed-before':
     'That authenticator is confirmed already. If you did not keep the recovery codes, make a new set.',
+  'passkey-added': 'Your new passkey works from now on.',
   'password-changed': 'Your password is changed. Every other session has ended.',
   'password-reset': 'Your new password is set. Sign in with it.',
   'recovery-few': (left) =>
     `${leftWords(left)} Make a new set, so that a lost phone does not shut you out.`,
   'recovery-used': (left) =>
     `You used up a recovery code. ${leftWords(left)} If your phone is gone, add a new authenticator and remove the old one.`,
-  removed: 'The authenticator is removed. Its codes no longer work.',
+  removed: 'The authenticator is removed. It no longer signs you in.',
   renamed: 'The new name is kept.',
   'reset-asked':
     'If there is such an account, a link is on its way to its address. It works for an hour.',

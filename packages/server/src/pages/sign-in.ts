@@ -1,6 +1,7 @@
 /** Register, sign in, code, and "is it still you": the pages on the way in. */
 import { html } from 'hono/html'
-import type { Method } from '@halfminute/engine'
+import type { Method, SignInMethod } from '@halfminute/engine'
+import { PASSKEY_SCRIPTS } from './assets.ts'
 import { layout } from './layout.ts'
 import type { Frame, Html } from './layout.ts'
 import {
@@ -13,6 +14,9 @@ import {
   usernameForManagers,
 } from './parts.ts'
 import type { FormProblem } from './parts.ts'
+import { passkeyForm } from './passkeys.ts'
+import { otherWays } from './sign-in-methods.ts'
+import type { PageMethod } from './sign-in-methods.ts'
 import { trustField } from './trusted-browsers.ts'
 
 export interface FormState {
@@ -85,12 +89,14 @@ export function codePage(
   state: {
     problem?: FormProblem | undefined
     method: Method
+    /** All that the account has. */
+    methods: readonly SignInMethod[]
     /** For how many days the browser may be trusted; 0: it may not. */
     trustDays: number
     trust?: boolean
   },
 ): Html {
-  const { problem, method, trustDays, trust = false } = state
+  const { problem, method, methods, trustDays, trust = false } = state
   const recovery = method === 'recovery'
   return layout(frame, {
     title: recovery ? 'Use a recovery code' : 'Enter the code',
@@ -112,13 +118,7 @@ export function codePage(
           <button class="wide">Sign in</button>
         </form>
       </section>
-      <p class="below">
-        ${
-          recovery
-            ? html`<a href="/login/code">Use your authenticator app</a>`
-            : html`Lost your phone? <a href="/login/code?method=recovery">Use a recovery code</a>`
-        }
-      </p>
+      ${otherWays('/login/code?', methods, method)}
       <p>Not you? <a href="/login">Start over</a></p>`,
   })
 }
@@ -129,46 +129,51 @@ export function reauthenticationPage(
     problem?: FormProblem | undefined
     next: string
     /** How the second factor is shown; undefined where the account has none. */
-    method: Method | undefined
+    method: PageMethod | undefined
+    /** All that it has. */
+    methods: readonly SignInMethod[]
   },
 ): Html {
-  const { problem, next, method } = state
-  const other = `/reauthenticate?next=${encodeURIComponent(next)}`
+  const { problem, next, method, methods } = state
+  const fields = html`<input type="hidden" name="next" value="${next}" />
+    ${usernameForManagers(frame.login)}
+    ${passwordField({
+      label: 'Password',
+      autocomplete: 'current-password',
+      problem,
+      focus: true,
+    })}
+    ${method === undefined ? '' : html`<input type="hidden" name="method" value="${method}" />`}`
   return layout(frame, {
     title: 'Is it still you?',
     narrow: true,
+    scripts: method === 'passkey' ? PASSKEY_SCRIPTS : [],
     body: html`<section class="card">
         <h1>Is it still you?</h1>
         <p class="soft">
           Something important is about to change. Confirm once more; it holds for five minutes.
         </p>
         ${alert(problem)}
-        <form method="post" action="/reauthenticate" data-once>
-          <input type="hidden" name="next" value="${next}" />
-          ${usernameForManagers(frame.login)}
-          ${passwordField({
-            label: 'Password',
-            autocomplete: 'current-password',
-            problem,
-            focus: true,
-          })}
-          ${method === undefined ? '' : html`<input type="hidden" name="method" value="${method}" />`}
-          ${method === 'totp' ? codeField({ problem, focus: false }) : ''}
-          ${method === 'recovery' ? recoveryCodeField({ problem, focus: false }) : ''}
-          <button class="wide">Confirm</button>
-        </form>
+        ${
+          method === 'passkey'
+            ? passkeyForm({
+                action: '/reauthenticate',
+                ask: 'get',
+                options: '/api/reauthenticate/passkey/options',
+                button: 'Confirm with a passkey',
+                fields,
+              })
+            : html`<form method="post" action="/reauthenticate" data-once>
+                ${fields} ${method === 'totp' ? codeField({ problem, focus: false }) : ''}
+                ${method === 'recovery' ? recoveryCodeField({ problem, focus: false }) : ''}
+                <button class="wide">Confirm</button>
+              </form>`
+        }
       </section>
       ${
-        method === 'totp'
-          ? html`<p class="below">
-              Lost your phone? <a href="${other}&method=recovery">Use a recovery code</a>
-            </p>`
-          : ''
-      }
-      ${
-        method === 'recovery'
-          ? html`<p class="below"><a href="${other}">Use your authenticator app</a></p>`
-          : ''
+        method === undefined
+          ? ''
+          : otherWays(`/reauthenticate?next=${encodeURIComponent(next)}&`, methods, method)
       }
       <p><a href="/account">Back to your account</a></p>`,
   })

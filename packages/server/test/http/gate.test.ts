@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { answerOf, newAnswer } from './passkeys.ts'
 import { PASSWORD, openApp, routesOf } from './support.ts'
 import type { Answer, Visitor } from './support.ts'
 import { scenes, SIGNED_IN, STATES } from './states.ts'
@@ -25,8 +26,12 @@ const MINTS: Readonly<Record<string, readonly State[]>> = {
   'POST /login': WITHOUT_A_CODE,
   'POST /api/login/code': ['after the password'],
   'POST /login/code': ['after the password'],
+  'POST /api/login/passkey': ['after the password'],
+  'POST /login/passkey': ['after the password'],
   'POST /api/authenticators/:id/confirm': ['enrolling', 'signed in'],
   'POST /account/authenticators/:id/confirm': ['enrolling', 'signed in'],
+  'POST /api/passkeys': ['enrolling', 'signed in'],
+  'POST /account/passkeys/new': ['enrolling', 'signed in'],
   'POST /api/reauthenticate': SIGNED_IN,
   'POST /reauthenticate': SIGNED_IN,
   'POST /api/password': ['signed in'],
@@ -43,6 +48,7 @@ const NEVER = [
   'GET /account/authenticators/:id',
   'GET /account/authenticators/:id/:action{confirm|rename|remove}',
   'GET /account/authenticators/new',
+  'GET /account/passkeys/new',
   'GET /account/password',
   'GET /account/recovery-codes',
   'GET /account/recovery-codes/file',
@@ -58,6 +64,7 @@ const NEVER = [
   'GET /healthz',
   'GET /login',
   'GET /login/code',
+  'GET /login/passkey',
   'GET /logout',
   'GET /openapi.json',
   'GET /password/forgot',
@@ -74,9 +81,12 @@ const NEVER = [
   'POST /account/sessions/:id/end',
   'POST /account/trusted-browsers/:id/forget',
   'POST /api/authenticators',
+  'POST /api/login/passkey/options',
   'POST /api/logout',
+  'POST /api/passkeys/options',
   'POST /api/password/forgot',
   'POST /api/password/reset',
+  'POST /api/reauthenticate/passkey/options',
   'POST /api/recovery-codes',
   'POST /logout',
   'POST /password/forgot',
@@ -93,6 +103,7 @@ const PUBLIC = new Set([
   'GET /healthz',
   'GET /login',
   'GET /login/code',
+  'GET /login/passkey',
   'GET /logout',
   'GET /openapi.json',
   'GET /password/forgot',
@@ -101,11 +112,14 @@ const PUBLIC = new Set([
   'GET /register',
   'POST /api/login',
   'POST /api/login/code',
+  'POST /api/login/passkey',
+  'POST /api/login/passkey/options',
   'POST /api/password/forgot',
   'POST /api/password/reset',
   'POST /api/register',
   'POST /login',
   'POST /login/code',
+  'POST /login/passkey',
   'POST /password/forgot',
   'POST /password/reset',
   'POST /register',
@@ -114,7 +128,8 @@ const PUBLIC = new Set([
 const ROUTES = [...Object.keys(MINTS), ...NEVER].toSorted()
 
 /** The right password, the right code, the ticket where there is one: all that could open the gate. */
-function knock(route: string, { someone, ticket, pending, ...rest }: Scene): Promise<Answer> {
+async function knock(route: string, here: Scene): Promise<Answer> {
+  const { someone, ticket, pending, ...rest } = here
   const { phone, pendingPhone, authenticatorId = 'none' } = rest
   const [method = '', pattern = ''] = route.split(' ')
   const confirming = pattern.endsWith('/confirm')
@@ -134,10 +149,18 @@ function knock(route: string, { someone, ticket, pending, ...rest }: Scene): Pro
     ...(code !== undefined && { code }),
   }
   if (method === 'GET') return someone.page(path)
+  const response = await passkeyAnswer(pattern, here)
   if (pattern.startsWith('/api/')) {
-    return someone.send(method, path, method === 'DELETE' ? {} : { json: input })
+    return someone.send(method, path, method === 'DELETE' ? {} : { json: { ...input, response } })
   }
-  return someone.submit(path, input)
+  return someone.submit(path, { ...input, response: JSON.stringify(response ?? null) })
+}
+
+/** The right answer of the right passkey, where the server asks whoever is here for one. */
+function passkeyAnswer(pattern: string, { someone, ticket, passkey }: Scene) {
+  if (/\/passkeys(\/new)?$/.test(pattern)) return newAnswer(someone)
+  if (!pattern.endsWith('/login/passkey') || passkey === undefined) return undefined
+  return answerOf(someone, passkey, ticket ?? someone.session ?? 'none')
 }
 
 /** Did this answer bring a session that was not there before, and that works? */
@@ -208,6 +231,9 @@ const CHANGES: Readonly<Record<string, number>> = {
   'POST /account/authenticators/new': 303,
   'POST /api/authenticators/:id/confirm': 200,
   'POST /account/authenticators/:id/confirm': 303,
+  'POST /api/passkeys/options': 200,
+  'POST /api/passkeys': 201,
+  'POST /account/passkeys/new': 303,
   'POST /api/recovery-codes': 200,
   'POST /account/recovery-codes': 200,
   'POST /api/password': 204,
@@ -282,6 +308,7 @@ test('before enrolment everything but enrolling answers ENROLMENT_REQUIRED', asy
   const open = new Set([
     'GET /account/authenticators/new',
     'GET /account/authenticators/:id',
+    'GET /account/passkeys/new',
     'GET /account/password',
     'GET /api/authenticators',
     'GET /api/authenticators/:id/qr.png',
@@ -292,11 +319,15 @@ test('before enrolment everything but enrolling answers ENROLMENT_REQUIRED', asy
     'POST /account/authenticators/:id/remove',
     'POST /account/authenticators/:id/rename',
     'POST /account/authenticators/new',
+    'POST /account/passkeys/new',
     'POST /account/recovery-codes/file',
     'POST /api/authenticators',
     'POST /api/authenticators/:id/confirm',
     'POST /api/logout',
+    'POST /api/passkeys',
+    'POST /api/passkeys/options',
     'POST /api/reauthenticate',
+    'POST /api/reauthenticate/passkey/options',
     'POST /logout',
     'POST /reauthenticate',
   ])
@@ -326,6 +357,7 @@ test('before a new password that is asked for everything else answers PASSWORD_C
     'POST /api/logout',
     'POST /api/password',
     'POST /api/reauthenticate',
+    'POST /api/reauthenticate/passkey/options',
     'POST /logout',
     'POST /reauthenticate',
   ])

@@ -26,7 +26,7 @@ const OWN = new Set([
 ])
 
 const POLICY =
-  /^default-src 'none'; script-src 'nonce-([\w-]+)'; style-src 'nonce-\1'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'$/
+  /^default-src 'none'; script-src 'nonce-([\w-]+)'; style-src 'nonce-\1'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'$/
 
 function assertHeaders(answer: Answer, what: string, expected: object = ALWAYS): string {
   const { 'content-security-policy': policy = '', ...rest } = Object.fromEntries(

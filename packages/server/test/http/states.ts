@@ -10,7 +10,8 @@ import type { TestContext } from 'node:test'
 import { generateKeyring, sqliteStore, systemRandom } from '@halfminute/engine'
 import type { Store } from '@halfminute/engine'
 import { virtualAuthenticator } from '@halfminute/engine/testing'
-import type { VirtualAuthenticator } from '@halfminute/engine/testing'
+import type { VirtualAuthenticator, VirtualPasskey } from '@halfminute/engine/testing'
+import { addPasskey } from './passkeys.ts'
 import {
   beginEnrolment,
   enrolledPerson,
@@ -56,6 +57,8 @@ export interface Scene extends Harness {
   readonly authenticatorId: string | undefined
   readonly pendingPhone: VirtualAuthenticator | undefined
   readonly recoveryCodes: readonly string[]
+  /** Beside the phone. */
+  readonly passkey: VirtualPasskey | undefined
 }
 
 interface Prepared {
@@ -66,6 +69,7 @@ interface Prepared {
   readonly uri: string | undefined
   readonly authenticatorId: string | undefined
   readonly recoveryCodes: readonly string[]
+  readonly passkey: VirtualPasskey | undefined
 }
 
 /** To be called once, at the top of a test file. */
@@ -88,6 +92,7 @@ export function scenes(): (
       made.set(state, prepared)
     }
     const { database, cookies, ticket, pending, uri, authenticatorId, recoveryCodes } = prepared
+    const { passkey } = prepared
     const copy = join(folder, `copy-${++copies}.db`)
     copyFileSync(database, copy)
     const harness = openApp(t, {
@@ -108,6 +113,7 @@ export function scenes(): (
       phone: uri === undefined ? undefined : virtualAuthenticator(uri, harness.clock),
       authenticatorId,
       recoveryCodes,
+      passkey,
       pendingPhone: pending && virtualAuthenticator(pending.uri, harness.clock),
     }
   }
@@ -126,17 +132,19 @@ async function prepare(
   })
   const visitor = harness.visitor()
   const nobody = { ticket: undefined, pending: undefined, uri: undefined, recoveryCodes: [] }
+  const keyless = { ...nobody, passkey: undefined }
   if (state === 'enrolling') {
     await register(visitor)
     const pending = await beginEnrolment(visitor)
     await harness.engine.close()
     const cookies = [...visitor.cookies]
-    return { ...nobody, database, cookies, pending, authenticatorId: undefined }
+    return { ...keyless, database, cookies, pending, authenticatorId: undefined }
   }
   const person = await enrolledPerson(visitor, harness.clock)
+  const { passkey } = await addPasskey(visitor)
   const uri = `otpauth://totp/x?secret=${person.secret}`
   const { authenticatorId, recoveryCodes } = person
-  const common = { ...nobody, database, uri, authenticatorId, recoveryCodes }
+  const common = { ...nobody, database, uri, authenticatorId, recoveryCodes, passkey }
   if (state === 'signed out' || state === 'after the password') {
     const stranger = harness.visitor()
     const ticket = state === 'signed out' ? undefined : await ticketOf(stranger, person)

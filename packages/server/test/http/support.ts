@@ -8,6 +8,7 @@ import {
   createEngine,
   DEFAULT_LIMITS,
   generateKeyring,
+  isPasskeyOrigin,
   sqliteStore,
   systemRandom,
 } from '@halfminute/engine'
@@ -60,7 +61,9 @@ export function openApp(t: TestContext, options: HarnessOptions = {}): Harness {
   const clock = fixedClock()
   const keyring = options.keyring ?? generateKeyring(systemRandom)
   const { limits = {}, trustedBrowserDays = 0 } = options
-  const rules = { issuer: 'ACME', secondFactor, limits, trustedBrowserDays }
+  const own = baseUrl ?? 'http://localhost'
+  const relyingParty = isPasskeyOrigin(own) && { relyingParty: { origin: own } }
+  const rules = { issuer: 'ACME', secondFactor, limits, trustedBrowserDays, ...relyingParty }
   const engine = createEngine({ ...rules, store, keyring, clock, notify })
   t.after(() => engine.close())
   const lines: RequestLine[] = []
@@ -69,7 +72,7 @@ export function openApp(t: TestContext, options: HarnessOptions = {}): Harness {
     engine,
     issuer: 'ACME',
     secondFactor,
-    baseUrl: baseUrl ?? 'http://localhost',
+    baseUrl: own,
     sessionSeconds: DEFAULT_LIMITS.sessionAbsoluteSeconds,
     ticketSeconds: DEFAULT_LIMITS.ticketSeconds,
     trustedProxies,

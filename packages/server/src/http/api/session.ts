@@ -56,7 +56,14 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Fac
       summary: 'Prove again who you are, before a change',
       body: shapes.ReauthenticationBody,
       answer: { status: 200, shape: shapes.SignedIn, text: 'Proven; a new cookie.' },
-      refusals: ['SESSION_REQUIRED', 'LOGIN_REFUSED', 'CODE_REQUIRED', 'BUSY', ...CODE],
+      refusals: [
+        'SESSION_REQUIRED',
+        'LOGIN_REFUSED',
+        'CODE_REQUIRED',
+        'PASSKEY_REFUSED',
+        'BUSY',
+        ...CODE,
+      ],
     }),
     async (c) => {
       const outcome = await engine.self.reauthenticate({ ...c.req.valid('json'), ...bearer(c) })

@@ -21,6 +21,7 @@ export const FRESH_UNENROLLED: readonly ProblemCode[] = [
   'REAUTHENTICATION_REQUIRED',
 ]
 export const CODE: readonly ProblemCode[] = ['CODE_MALFORMED', 'CODE_REFUSED', 'TOO_MANY_ATTEMPTS']
+export const PASSKEY: readonly ProblemCode[] = ['CODE_MALFORMED', 'PASSKEY_REFUSED']
 
 export function bearerOf(cookies: Face['cookies']) {
   return (c: Context<AppEnv>): Bearer => ({

@@ -25,7 +25,8 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.get('/account/authenticators/new', async (c) => {
     const session = await engine.self.session(bearerOf(c, face))
     const first = !(await confirmedOnes(c, face)).length
-    const state = { name: 'My phone', first, required: session.enrolmentRequired }
+    const { enrolmentRequired: required } = session
+    const state = { name: 'My phone', first, required, passkeys: engine.hasPasskeys }
     return c.html(newAuthenticatorPage(frameOf(c, face, session), state))
   })
 
@@ -45,7 +46,8 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       return c.redirect(`/account/authenticators/${id}`, 303)
     } catch (error) {
       const first = !(await confirmedOnes(c, face)).length
-      const state = { name, first, required: session.enrolmentRequired }
+      const { enrolmentRequired: required } = session
+      const state = { name, first, required, passkeys: engine.hasPasskeys }
       return refused(c, error, (problem) =>
         newAuthenticatorPage(frameOf(c, face, session), { problem, ...state }),
       )

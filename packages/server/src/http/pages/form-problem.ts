@@ -58,6 +58,14 @@ export const CODE_WORDS: ProblemWords = {
   CODE_REFUSED: 'That code was not accepted. Each works once: type the one your app shows now.',
 }
 
+export const NO_PASSKEY = 'Your browser sent no passkey. Try again.'
+
+/** For passkeys. */
+export const PASSKEY_WORDS: ProblemWords = {
+  CODE_MALFORMED: NO_PASSKEY,
+  PASSKEY_REFUSED: 'That passkey was not accepted. Try again, or use another way.',
+}
+
 /** For recovery codes. */
 export const RECOVERY_WORDS: ProblemWords = {
   CODE_MALFORMED: 'A recovery code has 16 letters and digits, in four groups.',

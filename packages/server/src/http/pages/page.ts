@@ -55,6 +55,15 @@ export async function readForm(c: Page): Promise<(name: string) => string> {
   }
 }
 
+/** What a browser answered for a passkey, as the script wrote it; undefined where it did not. */
+export function readAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The page again, with what went wrong, in its own words where it has any. */
 export function refused(
   c: Page,
@@ -103,7 +112,9 @@ export function detour(c: Page, face: Face, error: unknown): Response | undefine
 
 /** After proving who they are people come back to the page with the button, never to a POST. */
 function wayBack(c: Page): string {
-  const form = /^\/account\/(password|recovery-codes|authenticators\/[\w-]+)/.exec(c.req.path)
+  const form = /^\/account\/(password|recovery-codes|authenticators\/[\w-]+|passkeys\/new)/.exec(
+    c.req.path,
+  )
   return form?.[0] ?? '/account'
 }
 

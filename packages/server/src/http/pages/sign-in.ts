@@ -1,16 +1,28 @@
 /** `/register`, `/login`, `/login/code`, `/logout`, `/reauthenticate`. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { leastPasswordLength } from '@halfminute/engine'
-import type { Method, SessionView } from '@halfminute/engine'
+import type { Method } from '@halfminute/engine'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { newcomer } from '../newcomer.ts'
 import { Problem } from '../problems.ts'
 import type { FormProblem } from '../../pages/parts.ts'
+import { passkeyPage } from '../../pages/passkeys.ts'
+import { openMethod } from '../../pages/sign-in-methods.ts'
+import type { PageMethod } from '../../pages/sign-in-methods.ts'
 import { codePage, reauthenticationPage, registerPage, signInPage } from '../../pages/sign-in.ts'
-import { CODE_WORDS, RECOVERY_WORDS } from './form-problem.ts'
+import { CODE_WORDS, NO_PASSKEY, PASSKEY_WORDS, RECOVERY_WORDS } from './form-problem.ts'
 import type { ProblemWords } from './form-problem.ts'
-import { bearerOf, frameOf, isSignedIn, onTo, readForm, refused, safeNext } from './page.ts'
+import {
+  bearerOf,
+  frameOf,
+  isSignedIn,
+  onTo,
+  readAnswer,
+  readForm,
+  refused,
+  safeNext,
+} from './page.ts'
 import type { Page } from './page.ts'
 
 export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
@@ -61,18 +73,22 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     }
   })
 
-  app.get('/login/code', (c) => {
-    if (cookies.ticket.read(c) === undefined) return c.redirect('/login', 303)
-    const method = readMethod(c.req.query('method'))
-    return c.html(codePage(frameOf(c, face), { method, trustDays }))
+  app.get('/login/code', async (c) => {
+    const ticket = cookies.ticket.read(c)
+    if (ticket === undefined) return c.redirect('/login', 303)
+    const methods = await engine.login.methods({ ticket, ...newcomer(c, cookies) })
+    const method = openMethod(c.req.query('method'), methods)
+    const frame = frameOf(c, face)
+    if (method === 'passkey') return c.html(passkeyPage(frame, { methods }))
+    return c.html(codePage(frame, { method, methods, trustDays }))
   })
 
   app.post('/login/code', async (c) => {
     const field = await readForm(c)
     const method = readMethod(field('method'))
     const trustBrowser = field('trust') === 'yes'
+    const ticket = cookies.ticket.read(c)
     try {
-      const ticket = cookies.ticket.read(c)
       const code = field('code')
       const given = { ticket, method, code, trustBrowser }
       const outcome = await engine.login.code({ ...given, ...newcomer(c, cookies) })
@@ -81,14 +97,11 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       cookies.admit(c, outcome)
       return toAccount(c, face, outcome.recoveryCodesLeft, method)
     } catch (error) {
-      if (error instanceof Problem && error.code === 'TICKET_REFUSED') {
-        cookies.ticket.clear(c)
-        // The second click of two: the first one has signed in.
-        if (await isSignedIn(c, face)) return c.redirect('/account', 303)
-        return refused(c, error, (problem) => signInPage(frameOf(c, face), { problem }))
-      }
-      const page = (problem: FormProblem) =>
-        codePage(frameOf(c, face), { problem, method, trustDays, trust: trustBrowser })
+      const over = await ticketOver(c, face, error)
+      if (over !== undefined) return over
+      const methods = await engine.login.methods({ ticket, ...newcomer(c, cookies) })
+      const state = { method, methods, trustDays, trust: trustBrowser }
+      const page = (problem: FormProblem) => codePage(frameOf(c, face), { problem, ...state })
       return refused(c, error, page, { ...wordsFor(method), TOO_MANY_ATTEMPTS: otherWay(method) })
     }
   })
@@ -103,18 +116,23 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.get('/reauthenticate', async (c) => {
     const session = await engine.self.session(bearerOf(c, face))
     const next = safeNext(c.req.query('next') ?? '')
-    const method = methodHere(session, c.req.query('method'))
-    return c.html(reauthenticationPage(frameOf(c, face, session), { next, method }))
+    const methods = await engine.self.secondFactorMethods(bearerOf(c, face))
+    const best = openMethod(c.req.query('method'), methods)
+    const method = session.hasSecondFactor ? best : undefined
+    return c.html(reauthenticationPage(frameOf(c, face, session), { next, method, methods }))
   })
 
   app.post('/reauthenticate', async (c) => {
     const field = await readForm(c)
     const next = safeNext(field('next'))
     const session = await engine.self.session(bearerOf(c, face))
-    const method = methodHere(session, field('method'))
+    const methods = await engine.self.secondFactorMethods(bearerOf(c, face))
+    const sent: PageMethod = field('method') === 'passkey' ? 'passkey' : readMethod(field('method'))
+    const method = session.hasSecondFactor ? sent : undefined
     try {
       const code = field('code') === '' ? undefined : field('code')
-      const proof = { password: field('password'), method, code }
+      const response = readAnswer(field('response'))
+      const proof = { password: field('password'), method, code, response }
       const outcome = await engine.self.reauthenticate({ ...proof, ...bearerOf(c, face) })
       if (outcome.status === 'refused') throw new Problem(outcome.code, outcome)
       cookies.admit(c, outcome)
@@ -123,11 +141,11 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       return onTo(c, face, next, 'still-you')
     } catch (error) {
       const page = (problem: FormProblem) =>
-        reauthenticationPage(frameOf(c, face, session), { problem, next, method })
+        reauthenticationPage(frameOf(c, face, session), { problem, next, method, methods })
       return refused(c, error, page, {
         ...wordsFor(method),
         LOGIN_REFUSED: 'That password is not right.',
-        CODE_REQUIRED: 'The code is missing.',
+        CODE_REQUIRED: method === 'passkey' ? NO_PASSKEY : 'The code is missing.',
       })
     }
   })
@@ -144,16 +162,21 @@ function readMethod(text: string | undefined): Method {
   return text === 'recovery' ? 'recovery' : 'totp'
 }
 
-/** How a signed-in person shows the second factor; undefined where the account has none. */
-function methodHere(session: SessionView, text: string | undefined): Method | undefined {
-  return session.hasSecondFactor ? readMethod(text) : undefined
-}
-
-function wordsFor(method: Method | undefined): ProblemWords {
+function wordsFor(method: PageMethod | undefined): ProblemWords {
+  if (method === 'passkey') return PASSKEY_WORDS
   return method === 'recovery' ? RECOVERY_WORDS : CODE_WORDS
 }
 
+/** Back to the password, where the ticket is over. */
+export async function ticketOver(c: Page, face: Face, error: unknown) {
+  if (!(error instanceof Problem && error.code === 'TICKET_REFUSED')) return undefined
+  face.cookies.ticket.clear(c)
+  // The second click of two: the first one has signed in.
+  if (await isSignedIn(c, face)) return c.redirect('/account', 303)
+  return refused(c, error, (problem) => signInPage(frameOf(c, face), { problem }))
+}
+
 /** Each of the two has a budget of its own. */
-function otherWay(method: Method): string {
+export function otherWay(method: Method): string {
   return method === 'recovery' ? '' : 'A recovery code still works.'
 }
