@@ -6,6 +6,7 @@ import {
   confirm,
   giveCode,
   givePassword,
+  PASSWORD,
   phoneWith,
   press,
   register,
@@ -15,6 +16,8 @@ import {
 
 /** As long as a login may be, and nowhere to break it. */
 export const LONGEST_LOGIN = `${'longest'.repeat(34)}@example.com`
+/** Another one, which is an address: it is sent mail. */
+const OTHER_LOGIN = `${'longest'.repeat(9)}@${'longest'.repeat(9)}.example.com`
 const WIDEST_NAME = 'W'.repeat(64)
 
 /**
@@ -30,6 +33,19 @@ export async function tour(
 ): Promise<void> {
   await page.goto('/login')
   await look('sign in')
+  await page.getByRole('link', { name: 'Forgot your password?' }).click()
+  await look('forgotten')
+  await page.getByLabel('Login').fill(login)
+  await press(page, 'Send the link')
+  await page.getByText('a link is on its way').waitFor()
+  await look('new password, with a notice')
+  await page.getByLabel('Code from the mail').fill('no such code')
+  await page.getByLabel('New password').fill('quite another horse')
+  await press(page, 'Set password')
+  await page.getByRole('alert').waitFor()
+  await look('new password, refused')
+  await page.goto('/dev/mail')
+  await look('mail, none')
   await page.goto('/register')
   await look('register')
   await page.getByLabel('Login').fill(login)
@@ -138,6 +154,20 @@ export async function tour(
   await look('account, with one switched off')
   await page.getByRole('link', { name: /^Manage/ }).click()
   await look('last authenticator, switched off')
+  await page.context().clearCookies()
+  await page.request.post('/api/register', { data: { login: OTHER_LOGIN, password: PASSWORD } })
+  await page.context().clearCookies()
+  await page.request.post('/api/password/forgot', { data: { login: OTHER_LOGIN } })
+  await page.goto('/dev/mail')
+  while ((await page.getByRole('link', { name: 'Open the link' }).count()) === 0) {
+    await page.reload()
+  }
+  await look('mail')
+  await page.getByRole('link', { name: 'Open the link' }).click()
+  await page.getByLabel('New password').fill('short')
+  await press(page, 'Set password')
+  await page.getByRole('alert').getByText('too short').waitFor()
+  await look('new password, without the code')
 }
 
 async function pastPasskeys(page: Page, look: (stop: string) => Promise<void>): Promise<void> {

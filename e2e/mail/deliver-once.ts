@@ -10,7 +10,7 @@ export interface Delivering {
   readonly nowSeconds: number
 }
 
-export const SITE = {
+const SITE = {
   issuer: 'ACME',
   baseUrl: 'https://login.example.com',
   from: 'login@example.com',

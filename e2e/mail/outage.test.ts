@@ -40,9 +40,9 @@ async function scene(t: TestContext, options: MailboxOptions = {}) {
     return engine
   }
   /** A server in a process of its own. */
-  const process_ = () =>
+  const begin = () =>
     spawn(process.execPath, [PROGRAM, JSON.stringify(delivering())], { stdio: 'inherit' })
-  return { clock, mailbox, server, process: process_ }
+  return { clock, mailbox, server, begin }
 }
 
 type Scene = Awaited<ReturnType<typeof scene>>
@@ -76,12 +76,12 @@ const subjectsTo = (mails: readonly Mail[], login: string) =>
   mails.filter(({ to }) => to.includes(login)).map(({ subject }) => subject)
 
 /** A server takes a message, reaches something that never says a word, and dies. */
-async function dieWaiting({ clock, mailbox, process: start }: Scene): Promise<void> {
+async function dieWaiting({ clock, mailbox, begin }: Scene): Promise<void> {
   // By then whatever waits is due again.
   clock.wait(300)
   const mute = createServer().listen(mailbox.port, '127.0.0.1')
   const connected = once(mute, 'connection')
-  const dying = start()
+  const dying = begin()
   const [socket] = (await connected) as [Socket]
   dying.kill('SIGKILL')
   await once(dying, 'exit')
@@ -122,7 +122,7 @@ test('an hour without a mail server, and servers that die meanwhile: every notic
 })
 
 test('a server that dies between sending and noting it: the mail comes again under the same Message-ID [R36]', async (t) => {
-  let dying: ReturnType<Scene['process']> | undefined
+  let dying: ReturnType<Scene['begin']> | undefined
   const here = await scene(t, {
     onMail: async () => {
       if (dying?.exitCode !== null || dying.signalCode !== null) return
@@ -135,7 +135,7 @@ test('a server that dies between sending and noting it: the mail comes again und
   const other = here.server()
   const ada = await person(other, clock, 'ada@example.com')
   await ada.newCodes()
-  dying = here.process()
+  dying = here.begin()
   await once(dying, 'exit')
   await mailbox.next(ada.login, ADDED)
   for (let waited = 0; waited < CLAIM_SECONDS; waited += 30) {
@@ -145,8 +145,8 @@ test('a server that dies between sending and noting it: the mail comes again und
   }
   await other.outbox.deliver()
   assert.deepEqual(subjectsTo(mailbox.mails, ada.login), [ADDED, ADDED, CODES])
-  const [once_, again, next] = mailbox.mails.map(({ messageId }) => messageId)
-  assert.equal(once_, again)
+  const [first, again, next] = mailbox.mails.map(({ messageId }) => messageId)
+  assert.equal(first, again)
   assert.notEqual(next, again)
   assert.equal((await other.outbox.waiting()).count, 0)
 })

@@ -18,8 +18,8 @@ export function developmentMailPage(frame: Frame, mails: readonly ShownMail[]): 
         ({ recipient, at, subject, text, point }) =>
           html`<section class="card">
             <h2>${subject}</h2>
-            <p class="small soft">To ${recipient} · ${moment(at)}</p>
-            <p class="letter">${text}</p>
+            <p class="small soft wrap">To ${recipient} · ${moment(at)}</p>
+            <p class="letter wrap">${text}</p>
             ${point === undefined ? '' : html`<a class="button quiet" href="${point}">Open the link</a>`}
           </section>`,
       )}`,

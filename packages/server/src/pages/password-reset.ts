@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import { layout } from './layout.ts'
 import type { Frame, Html } from './layout.ts'
-import { alert, passwordField, textField } from './parts.ts'
+import { alert, passwordField, textField, usernameForManagers } from './parts.ts'
 import type { FormProblem } from './parts.ts'
 import { passwordHint } from './sign-in.ts'
 
@@ -67,6 +67,7 @@ export function resetPage(
         </p>
         ${alert(problem)}
         <form method="post" action="/password/reset" data-once>
+          ${usernameForManagers('')}
           ${
             waiting
               ? ''
