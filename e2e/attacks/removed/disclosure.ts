@@ -154,9 +154,8 @@ export const DISCLOSURE = {
   'no answer repeats a token': [
     {
       file: http('api/records'),
-      find: 'all.map(({ accountId: _, trustedBrowserId, ...session }) => ({\n        ...session,',
-      replace:
-        'all.map(({ accountId: _, trustedBrowserId, ...session }) => ({\n        token: bearer(c).token,\n        ...session,',
+      find: 'sessions: all.map(sessionAnswer)',
+      replace: 'sessions: all.map((one) => ({ token: bearer(c).token, ...sessionAnswer(one) }))',
     },
   ],
   'a session comes in its cookie alone': [

@@ -34,6 +34,8 @@ const MOST_LISTED = 100
 /** Everything about an account that may be told. */
 export interface AccountDetails {
   readonly account: AccountSummary
+  /** It was reset, and the time for enrolling anew is over. */
+  readonly resetIsOver: boolean
   readonly authenticators: readonly AuthenticatorView[]
   readonly sessions: readonly Session[]
   /** The newest hundred, newest first. */
@@ -88,7 +90,8 @@ export async function show(ports: AdminPorts, accountId: string): Promise<Accoun
     store.sessions(accountId, clock.nowSeconds(), limits.sessionIdleSeconds),
     store.events(accountId, EVENTS_IN_LIST),
   ])
-  return { account, authenticators: shown, sessions, events }
+  const resetIsOver = (account.enrolUntil ?? Infinity) <= clock.nowSeconds()
+  return { account, resetIsOver, authenticators: shown, sessions, events }
 }
 
 /**

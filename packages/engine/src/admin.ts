@@ -14,7 +14,7 @@ import { newEvent } from './events.ts'
 import { claimPool } from './pools.ts'
 import type { Ports } from './ports.ts'
 import type { Resumed } from './sessions.ts'
-import type { AccountSummary, Event } from './store.ts'
+import type { AccountSummary, Event, Session } from './store.ts'
 import { readToken } from './tokens.ts'
 import { countTry, recordFailure, waitUntil } from './tries.ts'
 
@@ -95,10 +95,14 @@ export async function invite(
  * Makes an administrator of whoever has an invitation, and a fresh session with a second factor.
  * @throws as `authorize`; EngineError ENROLMENT_REQUIRED without a second factor, whatever the policy
  */
-export async function claim(ports: Ports, input: Bearer & { invitation: unknown }): Promise<Claim> {
+export async function claim(
+  ports: Ports,
+  input: Bearer & { invitation?: unknown },
+): Promise<Claim> {
   const { client } = input
   const resumed = await authorize(ports, input)
-  if (!hasProvenSecondFactor(resumed)) throw new EngineError('ENROLMENT_REQUIRED')
+  if (!resumed.account.hasSecondFactor) throw new EngineError('ENROLMENT_REQUIRED')
+  mustHaveShownFactor(resumed.session)
   mustBeFresh(ports, resumed)
   const accountId = resumed.account.id
   const tried = await countTry(ports, claimPool(accountId))
@@ -125,23 +129,26 @@ export async function claim(ports: Ports, input: Bearer & { invitation: unknown 
   return { status: 'refused', code: 'INVITATION_REFUSED' }
 }
 
-/** @throws as `authorize`; EngineError ADMIN_REQUIRED */
+/** @throws as `authorize`; EngineError ADMIN_REQUIRED, REAUTHENTICATION_REQUIRED */
 async function authorizeAdmin(
   ports: Ports,
   input: Bearer,
   need: { fresh?: boolean } = {},
 ): Promise<Resumed> {
   const resumed = await authorize(ports, input)
-  if (resumed.account.adminSince === null || !hasProvenSecondFactor(resumed)) {
+  const { account, session } = resumed
+  // A session keeps its level when the last factor is removed, so the account is asked as well.
+  if (account.adminSince === null || !account.hasSecondFactor) {
     throw new EngineError('ADMIN_REQUIRED')
   }
+  mustHaveShownFactor(session)
   if (need.fresh === true) mustBeFresh(ports, resumed)
   return resumed
 }
 
-/** A session keeps its level when the last factor is removed, so the account is asked as well. */
-function hasProvenSecondFactor({ session, account }: Resumed): boolean {
-  return session.aal === 2 && account.hasSecondFactor
+/** Neither a trusted browser nor a code by mail shows one (R22, R49). */
+function mustHaveShownFactor({ aal, amr }: Session): void {
+  if (aal < 2 || !amr.includes('mfa')) throw new EngineError('REAUTHENTICATION_REQUIRED')
 }
 
 /** @throws as `authorizeAdmin`; EngineError ADMIN_SELF */

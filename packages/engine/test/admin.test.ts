@@ -5,6 +5,7 @@ import { verifyEvents } from '@halfminute/engine'
 import type { Engine, EngineError, Event } from '@halfminute/engine'
 import { virtualAuthenticator } from '@halfminute/engine/testing'
 import { operatorOf, signedUpAdmin } from './admins.ts'
+import { openPostOffice, reachablePerson, sentCode } from './post-office.ts'
 import {
   appPerson,
   client,
@@ -137,6 +138,71 @@ test('an administrator without a second factor can do nothing of it, whatever th
       assert.equal(await failureOf(call(engine.admin, one, ada.accountId)), 'ADMIN_REQUIRED', name)
     }
   }
+})
+
+/** Whoever holds the laptop and the password must not hold everybody's factors as well. */
+test('in a trusted browser an administrator gives a code before anything else [R46] [R49]', async (t) => {
+  const harness = openEngine(t, { trustedBrowserDays: 30 })
+  const { engine, clock } = harness
+  const root = await signedUpAdmin(harness)
+  const ada = await signedUpPerson(harness)
+  clock.wait(30)
+  const ticket = await ticketOf(engine, root)
+  const giving = { ticket, method: 'totp', code: root.phone.code(), trustBrowser: true } as const
+  const outcome = await engine.login.code({ ...giving, ...client })
+  assert.ok(outcome.status === 'signed_in' && outcome.trust)
+  const trusting = { ...root, ...client, trust: outcome.trust }
+  const token = tokenIn(await engine.login.password(trusting))
+  assert.equal((await engine.self.session({ token, client })).admin, true)
+  for (const [name, { call }] of rows) {
+    const failure = await failureOf(call(engine.admin, token, ada.accountId))
+    assert.equal(failure, 'REAUTHENTICATION_REQUIRED', name)
+  }
+  clock.wait(30)
+  const proofs = { password: PASSWORD, code: root.phone.code() }
+  const renewed = tokenIn(await engine.self.reauthenticate({ token, client, ...proofs }))
+  assert.equal((await engine.admin.list({ token: renewed, client })).length, 2)
+})
+
+/** Who reads somebody's mail reads no phone: it signs in, and helps nobody. */
+test('a session by a code that was mailed is no administrator’s [R46] [R22]', async (t) => {
+  const office = openPostOffice(t)
+  const { engine } = office
+  const root = await reachablePerson(office)
+  const { invitation } = await operatorOf(office).inviteFirstAdmin()
+  const byMail = await engine.login.code(await sentCode(office, root, 'email'))
+  const { token } = byMail as { token: string }
+  const claim = engine.admin.claim({ token, client, invitation })
+  await assert.rejects(claim, failsWith('REAUTHENTICATION_REQUIRED'))
+  const fresh = await signIn(office, root)
+  assert.equal((await engine.admin.claim({ token: fresh, client, invitation })).status, 'claimed')
+  const again = await engine.login.code(await sentCode(office, root, 'email'))
+  for (const [name, { call }] of rows) {
+    const failure = await failureOf(call(engine.admin, tokenIn(again), 'nobody'))
+    assert.equal(failure, 'REAUTHENTICATION_REQUIRED', name)
+  }
+})
+
+/** The thief of the phone has its number as well, and the password perhaps. */
+test('after a reset no code goes to the number of before, and mail still tells the person', async (t) => {
+  const office = openPostOffice(t)
+  const { engine, store, clock } = office
+  const ada = await reachablePerson(office)
+  await operatorOf(office).resetSecondFactor(ada)
+  const contacts = await store.contacts(ada.accountId)
+  const confirmed = contacts.filter(({ confirmedAt }) => confirmedAt !== null)
+  assert.deepEqual(
+    confirmed.map(({ channel }) => channel),
+    ['email'],
+  )
+  const token = tokenIn(await engine.login.password({ ...ada, ...client }))
+  const started = await engine.self.enrol({ token, client, kind: 'totp', name: 'new phone' })
+  const code = virtualAuthenticator(started.uri, clock).code()
+  const confirming = { token, client, authenticatorId: started.id, code }
+  assert.ok((await engine.self.confirmAuthenticator(confirming)).ok)
+  const ticket = await ticketOf(engine, ada)
+  const sending = await engine.login.send({ ticket, method: 'sms', ...client })
+  assert.deepEqual(sending, { status: 'refused', code: 'METHOD_UNAVAILABLE' })
 })
 
 test('what takes something away asks for a proof of the last five minutes [R46] [R35]', async (t) => {

@@ -3,6 +3,7 @@
  * No rule of its own: what is allowed is decided in the engine, so that the pages cannot differ.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { adminRoutes } from './api/admin.ts'
 import { authenticatorRoutes } from './api/authenticators.ts'
 import { passkeyRoutes } from './api/passkeys.ts'
 import { recordRoutes, recoveryCodeRoutes } from './api/records.ts'
@@ -24,4 +25,5 @@ export function apiRoutes(app: OpenAPIHono<AppEnv>, face: Face): void {
   recordRoutes(app, face)
   trustedBrowserRoutes(app, face)
   passwordResetRoutes(app, face)
+  adminRoutes(app, face)
 }

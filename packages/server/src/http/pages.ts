@@ -9,6 +9,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { AppEnv } from './app-env.ts'
 import type { Face } from './app.ts'
 import { accountPages } from './pages/account.ts'
+import { adminPages } from './pages/admin.ts'
 import { authenticatorPages } from './pages/authenticators.ts'
 import { passwordResetPages } from './pages/password-reset.ts'
 import { isSignedIn } from './pages/page.ts'
@@ -33,4 +34,5 @@ export function pageRoutes(app: App, face: Face): void {
   authenticatorPages(app, face)
   trustedBrowserPages(app, face)
   passkeyPages(app, face)
+  adminPages(app, face)
 }

@@ -22,16 +22,19 @@ export function route<
   const P extends string,
   Body extends z.ZodType = never,
   Parameters extends z.ZodObject = never,
+  Query extends z.ZodObject = never,
 >(definition: {
   method: M
   path: P
   summary: string
   body?: Body
   params?: Parameters
+  /** Query strings reach logs and histories elsewhere: nothing about a person. */
+  query?: Query
   answer: Answer
   refusals?: readonly ProblemCode[]
 }) {
-  const { method, path, summary, body, params, answer, refusals = [] } = definition
+  const { method, path, summary, body, params, query, answer, refusals = [] } = definition
   const responses: Record<number, { description: string; content?: object }> = {
     [answer.status]: {
       description: answer.text,
@@ -57,9 +60,11 @@ export function route<
     request: {
       ...(body && { body: { required: true, content: { 'application/json': { schema: body } } } }),
       ...(params && { params }),
+      ...(query && { query }),
     } as {
       body: { required: true; content: { 'application/json': { schema: Body } } }
       params: Parameters
+      query: Query
     },
     responses,
   })

@@ -121,6 +121,7 @@ export const Session = z
     amr: z.array(z.string()),
     authTime: time,
     expiresAt: time,
+    admin: z.boolean().optional(),
     enrolmentRequired: z.boolean().optional(),
     passwordChangeRequired: z.boolean().optional(),
     trustedBrowser,

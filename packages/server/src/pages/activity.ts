@@ -1,5 +1,6 @@
 /** Events and devices in words for the person whose account it is. */
 import type { Event } from '@halfminute/engine'
+import { adminEventWords } from './admin-activity.ts'
 
 const ACCEPTED: Readonly<Record<string, string>> = {
   'account.registered': 'Account created',
@@ -52,6 +53,8 @@ const CHANNELS: Readonly<Record<string, string>> = { email: 'e-mail', sms: 'SMS'
 
 /** @param names what authenticators are called, by id */
 export function eventWords(event: Event, names: ReadonlyMap<string, string>): string {
+  const byAdmin = adminEventWords(event)
+  if (byAdmin !== undefined) return byAdmin
   const { kind, result } = event
   const factor = event.factor ?? ''
   if (result === 'refused') {

@@ -11,6 +11,8 @@ export interface Frame {
   readonly issuer: string
   /** Who is signed in, shown with the way out. */
   readonly login?: string | undefined
+  /** Shows the way to the pages for administrators. */
+  readonly admin?: boolean | undefined
   /** What the request before this one has done. */
   readonly notice?: string | undefined
 }
@@ -25,7 +27,7 @@ export function layout(
     body: Html | Html[]
   },
 ): Html {
-  const { nonce, issuer, login, notice } = frame
+  const { nonce, issuer, login, admin = false, notice } = frame
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -47,7 +49,7 @@ export function layout(
         <a class="skip" href="#main">Skip to the content</a>
         <header class="top">
           <a class="brand" href="/">${LOGO} <span>${issuer}</span></a>
-          ${login === undefined ? '' : signedInAs(login)}
+          ${login === undefined ? '' : signedInAs(login, admin)}
         </header>
         <main id="main" tabindex="-1" class="${page.narrow === true ? 'narrow' : ''}">
           ${
@@ -66,8 +68,9 @@ const LOGO = raw(
   '<svg aria-hidden="true" width="26" height="26" viewBox="0 0 32 32"><circle cx="16" cy="16" r="13" fill="none" stroke="currentColor" stroke-width="4"/><path fill="currentColor" d="M16 3a13 13 0 0 1 0 26z"/></svg>',
 )
 
-function signedInAs(login: string): Html {
+function signedInAs(login: string, admin: boolean): Html {
   return html`<div class="who">
+    ${admin ? html`<a href="/admin">Administration</a>` : ''}
     <span>${login}</span>
     <form method="post" action="/logout" data-once>
       <button class="quiet small">Sign out</button>

@@ -6,6 +6,11 @@
 const NOTICES = {
   added: 'Your new authenticator works from now on.',
   'browser-forgotten': 'That browser is asked for a code again.',
+  'admin-claimed': 'You are an administrator now.',
+  'admin-removed': 'The authenticator is removed, and every session has ended.',
+  'admin-reset': 'The second factor is reset, and every session has ended.',
+  'admin-session-ended': 'The session has ended.',
+  'admin-sessions-ended': 'Every session has ended.',
   'confirmed-before':
     'That authenticator is confirmed already. If you did not keep the recovery codes, make a new set.',
   'passkey-added': 'Your new passkey works from now on.',

@@ -40,6 +40,9 @@ const MINTS: Readonly<Record<string, readonly State[]>> = {
 
 /** Every other route: none of them gives out a session, whoever asks. */
 const NEVER = [
+  'DELETE /api/admin/accounts/:id/authenticators/:authenticatorId',
+  'DELETE /api/admin/accounts/:id/sessions',
+  'DELETE /api/admin/accounts/:id/sessions/:sessionId',
   'DELETE /api/authenticators/:id',
   'DELETE /api/sessions/:id',
   'DELETE /api/trusted-browsers/:id',
@@ -54,6 +57,16 @@ const NEVER = [
   'GET /account/recovery-codes/file',
   'GET /account/sessions/:id/end',
   'GET /account/trusted-browsers/:id/forget',
+  'GET /admin',
+  'GET /admin/accounts',
+  'GET /admin/accounts/:id',
+  'GET /admin/accounts/:id/:below{(authenticators|sessions)/.+}',
+  'GET /admin/accounts/:id/reset-second-factor',
+  'GET /admin/claim',
+  'GET /admin/invitations',
+  'GET /api/admin/accounts',
+  'GET /api/admin/accounts/:id',
+  'GET /api/admin/accounts/:id/events',
   'GET /api/authenticators',
   'GET /api/authenticators/:id/qr.png',
   'GET /api/events',
@@ -80,6 +93,17 @@ const NEVER = [
   'POST /account/recovery-codes/file',
   'POST /account/sessions/:id/end',
   'POST /account/trusted-browsers/:id/forget',
+  'POST /admin/accounts',
+  'POST /admin/accounts/:id/authenticators/:authenticatorId/remove',
+  'POST /admin/accounts/:id/reset-second-factor',
+  'POST /admin/accounts/:id/sessions/:sessionId/end',
+  'POST /admin/accounts/:id/sessions/end',
+  'POST /admin/claim',
+  'POST /admin/invitations',
+  'POST /api/admin/accounts/:id/reset-second-factor',
+  'POST /api/admin/accounts/search',
+  'POST /api/admin/claim',
+  'POST /api/admin/invitations',
   'POST /api/authenticators',
   'POST /api/login/passkey/options',
   'POST /api/logout',
@@ -100,6 +124,8 @@ const PUBLIC = new Set([
   'GET /account/recovery-codes/file',
   'GET /account/sessions/:id/end',
   'GET /account/trusted-browsers/:id/forget',
+  'GET /admin/accounts/:id/:below{(authenticators|sessions)/.+}',
+  'GET /admin/invitations',
   'GET /healthz',
   'GET /login',
   'GET /login/code',
@@ -135,6 +161,7 @@ async function knock(route: string, here: Scene): Promise<Answer> {
   const confirming = pattern.endsWith('/confirm')
   const path = pattern
     .replace(/:action\{.*\}/, 'remove')
+    .replace(/:below\{.*\}/, 'sessions/end')
     .replace(':id', (confirming ? pending?.id : authenticatorId) ?? 'none')
   const login = pattern.endsWith('/register') ? 'grace@example.com' : 'ada@example.com'
   const code = (confirming ? pendingPhone : phone)?.code()

@@ -37,6 +37,14 @@ export async function deleteFactors(db: Sql, accountId: string): Promise<void> {
   await db.deleteFrom('authenticators').where('account_id', '=', accountId).execute()
   await db.deleteFrom('passkeys').where('account_id', '=', accountId).execute()
   await db.deleteFrom('webauthn_challenges').where('account_id', '=', accountId).execute()
+  await db.deleteFrom('sent_codes').where('account_id', '=', accountId).execute()
+  // Whoever has the lost phone has its number too. The address for mail stays, to tell the person.
+  await db
+    .updateTable('contacts')
+    .set({ confirmed_at: null })
+    .where('account_id', '=', accountId)
+    .where('channel', '=', 'sms')
+    .execute()
   await deleteRecoveryCodes(db, accountId)
 }
 

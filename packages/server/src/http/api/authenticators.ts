@@ -128,7 +128,7 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
   )
 }
 
-function authenticatorAnswer(authenticator: AuthenticatorView) {
+export function authenticatorAnswer(authenticator: AuthenticatorView) {
   return {
     ...authenticator,
     createdAt: isoTime(authenticator.createdAt),

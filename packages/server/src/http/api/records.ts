@@ -1,5 +1,6 @@
 /** `/api/recovery-codes`, `/api/sessions`, `/api/events`. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Event, Session } from '@halfminute/engine'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { route } from '../route.ts'
@@ -46,15 +47,7 @@ export function recordRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
     }),
     async (c) => {
       const all = await engine.self.listSessions(bearer(c))
-      const sessions = all.map(({ accountId: _, trustedBrowserId, ...session }) => ({
-        ...session,
-        trustedBrowser: trustedBrowserId !== null,
-        authTime: isoTime(session.authTime),
-        createdAt: isoTime(session.createdAt),
-        lastSeenAt: isoTime(session.lastSeenAt),
-        expiresAt: isoTime(session.expiresAt),
-      }))
-      return c.json({ sessions })
+      return c.json({ sessions: all.map(sessionAnswer) })
     },
   )
 
@@ -83,8 +76,26 @@ export function recordRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
     }),
     async (c) => {
       const all = await engine.self.events(bearer(c))
-      const events = all.map(({ accountId: _, at, ...event }) => ({ at: isoTime(at), ...event }))
-      return c.json({ events })
+      return c.json({ events: all.map(eventAnswer) })
     },
   )
+}
+
+export function sessionAnswer<One extends Session>({
+  accountId: _,
+  trustedBrowserId,
+  ...session
+}: One) {
+  return {
+    ...session,
+    trustedBrowser: trustedBrowserId !== null,
+    authTime: isoTime(session.authTime),
+    createdAt: isoTime(session.createdAt),
+    lastSeenAt: isoTime(session.lastSeenAt),
+    expiresAt: isoTime(session.expiresAt),
+  }
+}
+
+export function eventAnswer({ accountId: _, at, ...event }: Event) {
+  return { at: isoTime(at), ...event }
 }

@@ -42,6 +42,7 @@ export function sessionRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Fac
         amr: session.amr,
         authTime: isoTime(session.authTime),
         expiresAt: isoTime(session.expiresAt),
+        ...(session.admin && { admin: true }),
         ...(session.enrolmentRequired && { enrolmentRequired: true }),
         ...(session.passwordChangeRequired && { passwordChangeRequired: true }),
         ...(session.trustedBrowser && { trustedBrowser: true }),

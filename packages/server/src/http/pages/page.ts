@@ -19,7 +19,8 @@ export function frameOf(c: Page, { issuer, cookies }: Face, session?: SessionVie
   const waiting = cookies.notice.read(c)
   if (waiting !== undefined) cookies.notice.clear(c)
   const notice = waiting === undefined ? undefined : noticeWords(waiting)
-  return { nonce: c.get('nonce'), issuer, login: session?.account.login, notice }
+  const who = { login: session?.account.login, admin: session?.admin }
+  return { nonce: c.get('nonce'), issuer, ...who, notice }
 }
 
 export function bearerOf(c: Page, { cookies }: Face): Bearer {
@@ -110,15 +111,18 @@ export function detour(c: Page, face: Face, error: unknown): Response | undefine
   return undefined
 }
 
+const WITH_A_FORM: readonly RegExp[] = [
+  /^\/account\/(password|recovery-codes|authenticators\/[\w-]+|passkeys\/new)/,
+  /^\/admin(\/(claim|accounts\/[^/]+(\/reset-second-factor)?))?/,
+]
+
 /** After proving who they are people come back to the page with the button, never to a POST. */
 function wayBack(c: Page): string {
-  const form = /^\/account\/(password|recovery-codes|authenticators\/[\w-]+|passkeys\/new)/.exec(
-    c.req.path,
-  )
-  return form?.[0] ?? '/account'
+  const found = WITH_A_FORM.map((form) => form.exec(c.req.path)?.[0])
+  return found.find((path) => path !== undefined) ?? '/account'
 }
 
-/** Only pages of the account, so that a link cannot send people away from this site. */
+/** Only pages for signed-in people, so that a link cannot send them away from this site. */
 export function safeNext(next: string): string {
-  return /^\/account(\/[\w-]+)*$/.test(next) ? next : '/account'
+  return /^\/(account|admin)(\/[\w%~.-]+)*$/.test(next) ? next : '/account'
 }
