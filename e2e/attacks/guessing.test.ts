@@ -172,6 +172,46 @@ attack(
 )
 
 attack(
+  'guessing two codes in a row, from a session left open [R14]',
+  { defence: 'a pool closes' },
+  async (target) => {
+    const { browser, phone, authenticatorId } = await owner(target)
+    const codes = [wrongCode(phone), wrongCode(phone)]
+    const path = `/api/authenticators/${authenticatorId}/resynchronise`
+    const answers = await Promise.all(times(30, () => browser.post(path, { codes })))
+    const looked = evaluated(answers)
+    return looked > 5 && `${looked} guesses were looked at`
+  },
+)
+
+/* An answer that knows the first from the second makes two times six digits of twelve. */
+attack(
+  'a code seen over the shoulder and a guess are given as two codes in a row [R10]',
+  { defence: 'both of two codes in a row must fit' },
+  async (target) => {
+    const { browser, phone, authenticatorId } = await owner(target)
+    const path = `/api/authenticators/${authenticatorId}/resynchronise`
+    const give = (...codes: string[]) => browser.post(path, { codes })
+    const nothing = await give(wrongCode(phone), wrongCode(phone))
+    const half = await give(phone.code(3), wrongCode(phone))
+    return nothing.status !== half.status || nothing.text !== half.text
+  },
+)
+
+/* Only one of the two has to be guessed where a used one counts. */
+attack(
+  'a code that signed in is half of two codes in a row [R9]',
+  { defence: 'both of two codes in a row must be unspent' },
+  async (target) => {
+    const { browser, login, phone, authenticatorId } = await owner(target)
+    const used = phone.code(1)
+    await signedIn(target.browser(), login, used)
+    const path = `/api/authenticators/${authenticatorId}/resynchronise`
+    return (await browser.post(path, { codes: [used, phone.code(2)] })).status === 200
+  },
+)
+
+attack(
   'guessing the password at re-authentication, from a session left open [R14]',
   { defence: 'a pool closes', settings: { 'reauthentications-per-hour': '3' } },
   async (target) => {

@@ -58,6 +58,17 @@ export const CODES = {
       replace: 'true',
     },
   ],
+  'both of two codes in a row must fit': [
+    { file: engine('resynchronise'), find: 'both.every(Boolean)', replace: 'both.some(Boolean)' },
+  ],
+  'both of two codes in a row must be unspent': [
+    {
+      file: engine('resynchronise'),
+      find: 'step - 1 > row.spentStep',
+      replace: 'step > row.spentStep',
+    },
+    { file: rows('steps'), find: 'pair.step - 1', replace: 'pair.step' },
+  ],
   'the step is spent in the write that makes the session': [
     // The embedded database answers at once; across a network others come between look and write.
     {

@@ -75,9 +75,9 @@ export const FACTORS = {
   'the server makes the secret': [
     {
       file: http('shapes'),
-      find: "    kind: z.literal('totp'),\n    name: z.string().openapi({ example: 'phone' }),",
+      find: "    kind: z.enum(['totp', 'hotp']),\n    name: z.string().openapi({ example: 'phone' }),",
       replace:
-        "    kind: z.literal('totp'),\n    secret: z.string().optional(),\n    name: z.string(),",
+        "    kind: z.enum(['totp', 'hotp']),\n    secret: z.string().optional(),\n    name: z.string(),",
     },
     {
       file: engine('authenticators'),

@@ -21,8 +21,13 @@ export const GUESSING = {
   'tries are counted for the account, not for an address': [
     {
       file: engine('verify'),
+      find: "{ accountId, ticket }: Pick<Attempt, 'accountId' | 'ticket'>,",
+      replace: '{ accountId, ticket, client }: Attempt,',
+    },
+    {
+      file: engine('verify'),
       find: 'countTry(ports, codePool(ports.limits, accountId, deviceId), also)',
-      replace: 'countTry(ports, codePool(ports.limits, String(attempt.client.source)), also)',
+      replace: 'countTry(ports, codePool(ports.limits, String(client.source)), also)',
     },
   ],
   'a success gives back its own try and no other': [

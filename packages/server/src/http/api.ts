@@ -8,6 +8,7 @@ import { authenticatorRoutes } from './api/authenticators.ts'
 import { passkeyRoutes } from './api/passkeys.ts'
 import { recordRoutes, recoveryCodeRoutes } from './api/records.ts'
 import { passwordResetRoutes } from './api/password-reset.ts'
+import { resynchroniseRoutes } from './api/resynchronise.ts'
 import { sessionRoutes } from './api/session.ts'
 import { requireJson } from './api/shared.ts'
 import { signInRoutes } from './api/sign-in.ts'
@@ -21,6 +22,7 @@ export function apiRoutes(app: OpenAPIHono<AppEnv>, face: Face): void {
   sessionRoutes(app, face)
   authenticatorRoutes(app, face)
   passkeyRoutes(app, face)
+  resynchroniseRoutes(app, face)
   recoveryCodeRoutes(app, face)
   recordRoutes(app, face)
   trustedBrowserRoutes(app, face)

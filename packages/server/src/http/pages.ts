@@ -14,6 +14,7 @@ import { authenticatorPages } from './pages/authenticators.ts'
 import { passwordResetPages } from './pages/password-reset.ts'
 import { isSignedIn } from './pages/page.ts'
 import { passkeyPages } from './pages/passkeys.ts'
+import { resynchronisePages } from './pages/resynchronise.ts'
 import { signInPages } from './pages/sign-in.ts'
 import { trustedBrowserPages } from './pages/trusted-browsers.ts'
 import { ICON, PASSKEY_SCRIPTS, SCRIPT, STYLE } from '../pages/assets.ts'
@@ -32,6 +33,7 @@ export function pageRoutes(app: App, face: Face): void {
   passwordResetPages(app, face)
   accountPages(app, face)
   authenticatorPages(app, face)
+  resynchronisePages(app, face)
   trustedBrowserPages(app, face)
   passkeyPages(app, face)
   adminPages(app, face)

@@ -53,7 +53,7 @@ export const PasskeyBody = z
 
 export const EnrolmentBody = z
   .object({
-    kind: z.literal('totp'),
+    kind: z.enum(['totp', 'hotp']),
     name: z.string().openapi({ example: 'phone' }),
     periodSeconds: z
       .number()
@@ -71,6 +71,14 @@ export const EnrolmentBody = z
   .openapi('EnrolmentRequest')
 
 export const ConfirmationBody = z.object({ code }).openapi('ConfirmationRequest')
+export const ResynchronisationBody = z
+  .object({
+    codes: z
+      .unknown()
+      .optional()
+      .openapi({ type: 'array', items: { type: 'string' }, example: ['492039', '770123'] }),
+  })
+  .openapi('ResynchronisationRequest')
 export const NameBody = z.object({ name: z.string() }).openapi('NameRequest')
 export const PasswordBody = z
   .object({ newPassword: z.string().openapi({ format: 'password' }) })
@@ -127,14 +135,20 @@ export const Session = z
     trustedBrowser,
   })
   .openapi('Session')
+/** How far its clock is off, where it is. */
+const clock = {
+  phoneBehindSeconds: z.number().optional(),
+  phoneAheadSeconds: z.number().optional(),
+}
 export const Authenticator = z
   .object({
     id,
-    kind: z.enum(['totp', 'passkey']),
+    kind: z.enum(['totp', 'hotp', 'passkey']),
     name: z.string(),
     state: z.enum(['pending', 'active', 'disabled']),
     createdAt: time,
     lastUsedAt: time.nullable(),
+    ...clock,
   })
   .openapi('Authenticator')
 export const Authenticators = z
@@ -162,6 +176,7 @@ export const RecoveryCodes = z
 export const Confirmed = z
   .object({ recoveryCodes: z.array(z.string()).optional() })
   .openapi('Confirmed')
+export const Resynchronised = z.object(clock).openapi('Resynchronised')
 export const RecoveryCodesLeft = z.object({ remaining: z.number() }).openapi('RecoveryCodesLeft')
 export const Sessions = z
   .object({

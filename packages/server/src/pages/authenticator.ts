@@ -5,6 +5,7 @@ import { layout } from './layout.ts'
 import type { Frame, Html } from './layout.ts'
 import { alert, backToAccount, moment, textField } from './parts.ts'
 import type { FormProblem } from './parts.ts'
+import { resynchroniseCard } from './resynchronise.ts'
 
 export interface AuthenticatorState {
   readonly problem?: FormProblem | undefined
@@ -57,6 +58,7 @@ export function authenticatorPage(frame: Frame, state: AuthenticatorState): Html
           <button class="wide">Rename</button>
         </form>
       </section>
+      ${resynchroniseCard(authenticator)}
       <section class="card">
         <h2>Remove it</h2>
         <p class="soft">

@@ -65,7 +65,14 @@ function rareChoices(): Html {
       wrong.
     </p>
     <div class="field">
-      <label for="periodSeconds">A code lives</label>
+      <label for="kind">Its codes change</label>
+      <select id="kind" name="kind">
+        <option value="totp">with the time, as in every app</option>
+        <option value="hotp">with each press of a button</option>
+      </select>
+    </div>
+    <div class="field">
+      <label for="periodSeconds">With the time, a code lives</label>
       <select id="periodSeconds" name="periodSeconds">
         <option value="30">30 seconds</option>
         <option value="60">60 seconds</option>

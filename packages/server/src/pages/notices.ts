@@ -24,6 +24,7 @@ const NOTICES = {
   renamed: 'The new name is kept.',
   'reset-asked':
     'If there is such an account, a link is on its way to its address. It works for an hour.',
+  resynchronised: 'Both codes fit. Its codes work from now on.',
   'session-ended': 'That session has ended.',
   'session-over': 'Your session is over. Sign in again.',
   'signed-out': 'You are signed out.',

@@ -45,24 +45,25 @@ function fieldState(
 /** The one field for codes: filled in by phones, and spaces from a copied code do no harm. */
 export function codeField(options: {
   problem: MaybeProblem
+  name?: string
   focus?: boolean
   label?: string
 }): Html {
-  const { problem, focus = true, label = 'Code' } = options
+  const { problem, name = 'code', focus = true, label = 'Code' } = options
   return html`<div class="field">
-    <label for="code">${label}</label>
+    <label for="${name}">${label}</label>
     <input
       class="code"
-      id="code"
-      name="code"
+      id="${name}"
+      name="${name}"
       type="text"
       inputmode="numeric"
-      autocomplete="one-time-code"
+      autocomplete="${name === 'code' ? 'one-time-code' : 'off'}"
       autocapitalize="off"
       spellcheck="false"
       maxlength="24"
       required
-      ${fieldState('code', { problem, focus })}
+      ${fieldState(name, { problem, focus })}
     />
   </div>`
 }
@@ -168,6 +169,12 @@ export function dayWords(seconds: number): string {
     dateStyle: 'long',
     timeZone: 'UTC',
   })
+}
+
+/** About so long, as people say it. */
+export function minutesWords(seconds: number): string {
+  const minutes = Math.round(seconds / 60)
+  return minutes <= 1 ? 'a minute' : `${minutes} minutes`
 }
 
 /** The hour alone, for what is over within minutes. */

@@ -50,6 +50,7 @@ const NEVER = [
   'GET /account',
   'GET /account/authenticators/:id',
   'GET /account/authenticators/:id/:action{confirm|rename|remove}',
+  'GET /account/authenticators/:id/resynchronise',
   'GET /account/authenticators/new',
   'GET /account/passkeys/new',
   'GET /account/password',
@@ -88,6 +89,7 @@ const NEVER = [
   'PATCH /api/authenticators/:id',
   'POST /account/authenticators/:id/remove',
   'POST /account/authenticators/:id/rename',
+  'POST /account/authenticators/:id/resynchronise',
   'POST /account/authenticators/new',
   'POST /account/recovery-codes',
   'POST /account/recovery-codes/file',
@@ -105,6 +107,7 @@ const NEVER = [
   'POST /api/admin/claim',
   'POST /api/admin/invitations',
   'POST /api/authenticators',
+  'POST /api/authenticators/:id/resynchronise',
   'POST /api/login/passkey/options',
   'POST /api/logout',
   'POST /api/passkeys/options',
@@ -173,12 +176,13 @@ async function knock(route: string, here: Scene): Promise<Answer> {
     password: PASSWORD,
     newPassword: `${PASSWORD} of another kind`,
     ticket: ticket ?? someone.session ?? 'none',
-    ...(code !== undefined && { code }),
+    ...(code !== undefined && { code, secondCode: phone?.code(1) ?? 'none' }),
   }
   if (method === 'GET') return someone.page(path)
   const response = await passkeyAnswer(pattern, here)
   if (pattern.startsWith('/api/')) {
-    return someone.send(method, path, method === 'DELETE' ? {} : { json: { ...input, response } })
+    const json = { ...input, response, codes: [input.code, input.secondCode] }
+    return someone.send(method, path, method === 'DELETE' ? {} : { json })
   }
   return someone.submit(path, { ...input, response: JSON.stringify(response ?? null) })
 }
@@ -261,6 +265,8 @@ const CHANGES: Readonly<Record<string, number>> = {
   'POST /api/passkeys/options': 200,
   'POST /api/passkeys': 201,
   'POST /account/passkeys/new': 303,
+  'POST /api/authenticators/:id/resynchronise': 200,
+  'POST /account/authenticators/:id/resynchronise': 303,
   'POST /api/recovery-codes': 200,
   'POST /account/recovery-codes': 200,
   'POST /api/password': 204,

@@ -36,9 +36,10 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     const name = field('name')
     try {
       const { id } = await engine.self.enrol({
-        kind: 'totp',
         name,
-        periodSeconds: Number(field('periodSeconds') || 30),
+        ...(field('kind') === 'hotp'
+          ? { kind: 'hotp' }
+          : { kind: 'totp', periodSeconds: Number(field('periodSeconds') || 30) }),
         digits: Number(field('digits') || 6),
         algorithm: field('algorithm') || 'SHA1',
         ...bearerOf(c, face),
@@ -78,7 +79,8 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       const state = { enrolment, required: session.enrolmentRequired }
       const page = (problem: FormProblem) =>
         scanPage(frameOf(c, face, session), { problem, ...state })
-      return refused(c, new Problem(outcome.code, outcome), page, CONFIRM_WORDS)
+      const words = authenticator.kind === 'hotp' ? CODE_WORDS : CONFIRM_WORDS
+      return refused(c, new Problem(outcome.code, outcome), page, words)
     }
     if (outcome.signedIn) cookies.admit(c, outcome.signedIn)
     if (outcome.recoveryCodes === undefined) return onTo(c, face, '/account', 'added')

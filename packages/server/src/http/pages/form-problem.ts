@@ -2,6 +2,7 @@
 import type { ClockHelp } from '@halfminute/engine'
 import { PROBLEMS } from '../problems.ts'
 import type { Problem, ProblemCode } from '../problems.ts'
+import { minutesWords } from '../../pages/parts.ts'
 import type { FormProblem } from '../../pages/parts.ts'
 
 /** What a page says better than the table does, because it knows what was asked. */
@@ -47,8 +48,7 @@ function waitWords(seconds: number): string {
 function clockWords({ phoneBehindSeconds, phoneAheadSeconds }: ClockHelp): string | undefined {
   const seconds = phoneBehindSeconds ?? phoneAheadSeconds
   if (seconds === undefined) return undefined
-  const minutes = Math.round(seconds / 60)
-  const off = minutes === 1 ? 'a minute' : `${minutes} minutes`
+  const off = minutesWords(seconds)
   const direction = phoneBehindSeconds === undefined ? 'ahead' : 'behind'
   return `Your phone’s clock is about ${off} ${direction}. Let it set the time by itself, then type the new code.`
 }
