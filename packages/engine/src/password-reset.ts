@@ -5,6 +5,8 @@
  * for each login and each network; a token works once, for an hour, while the password is still the one it
  * was asked for; setting a password signs nobody in and touches no second factor. While a login's budget is
  * used up the newest token is less than an hour old, so that no stranger who asks shuts its owner out.
+ * A password that came by mail and a code that comes by mail would be one factor and not two, so the
+ * address has to be confirmed anew, with another factor, before codes go there again.
  * Leaves to the sender: the link and its words.
  */
 import { loginKey } from './accounts.ts'

@@ -480,7 +480,8 @@ export interface Store {
   passwordResetAccount(reference: TokenReference, now: Seconds): Promise<Account | undefined>
   /**
    * Uses the token up, sets the hash when the version is still `fromVersion`, and ends every session,
-   * ticket and known browser of the account: all of it or nothing.
+   * ticket and known browser of the account: all of it or nothing. Its mail address is unconfirmed from
+   * then on: as the password came from there, a code that goes there proves nothing more.
    * @returns true for exactly one caller per token
    */
   resetPassword(

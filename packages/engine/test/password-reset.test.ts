@@ -3,7 +3,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Limits, Message } from '@halfminute/engine'
-import { client, failsWith, openEngine, PASSWORD, signedUpPerson, ticketOf } from './support.ts'
+import { EMAIL, openPostOffice, reachablePerson } from './post-office.ts'
+import {
+  client,
+  failsWith,
+  openEngine,
+  PASSWORD,
+  signedUpPerson,
+  ticketOf,
+  tokenIn,
+} from './support.ts'
 import type { Harness, Person } from './support.ts'
 
 const NEW_PASSWORD = 'quite another horse'
@@ -250,4 +259,31 @@ test('an account is told so many things an hour and no more, and its events keep
   assert.equal(here.messages.length - before, 2, 'the new phone was the first')
   const events = await here.engine.events({ accountId: here.ada.accountId })
   assert.equal(events.filter(({ kind }) => kind === 'recovery-codes.replaced').length, 5)
+})
+
+/* Whoever reads the mailbox would have the password first, and then the code. */
+test('a code by mail does not go with a password by mail, until the address is confirmed anew [R37] [R22]', async (t) => {
+  const office = openPostOffice(t)
+  const ada = await reachablePerson(office)
+  const { engine, clock } = office
+  await engine.passwordReset.ask({ login: EMAIL, ...client })
+  const token = await office.codeBy('email')
+  const set = await engine.passwordReset.set({ token, newPassword: NEW_PASSWORD, ...client })
+  assert.equal(set.status, 'set')
+  const first = await engine.login.password({ login: EMAIL, password: NEW_PASSWORD, ...client })
+  assert.ok(first.status === 'second_factor')
+  assert.deepEqual(first.methods, ['totp', 'recovery', 'sms'])
+  const { ticket } = first
+  const asked = await engine.login.send({ ticket, method: 'email', ...client })
+  assert.deepEqual(asked, { status: 'refused', code: 'METHOD_UNAVAILABLE' })
+
+  clock.wait(30)
+  const code = ada.phone.code()
+  const signedIn = await engine.login.code({ ticket, method: 'totp', code, ...client })
+  const bearer = { token: tokenIn(signedIn), client }
+  await engine.self.setContact({ ...bearer, channel: 'email', address: EMAIL })
+  const confirmation = await office.codeBy('email')
+  await engine.self.confirmContact({ ...bearer, channel: 'email', code: confirmation })
+  const again = await engine.login.password({ login: EMAIL, password: NEW_PASSWORD, ...client })
+  assert.ok(again.status === 'second_factor' && again.methods.includes('email'))
 })

@@ -129,6 +129,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
           await sessions.deleteSessions(db, accountId)
           await tries.deleteTickets(db, accountId)
           await devices.deleteOldDevices(db, accountId, fromVersion + 1)
+          await contacts.unconfirmContact(db, accountId, 'email')
           await events.insertEvent(db, event)
         }),
       ),

@@ -20,7 +20,7 @@ export function developmentMailPage(frame: Frame, mails: readonly ShownMail[]): 
             <h2>${subject}</h2>
             <p class="small soft wrap">To ${recipient} · ${moment(at)}</p>
             <p class="letter wrap">${text}</p>
-            ${point === undefined ? '' : html`<a class="button quiet" href="${point}">Open the link</a>`}
+            ${point?.startsWith('http') === true ? html`<a class="button quiet" href="${point}">Open the link</a>` : ''}
           </section>`,
       )}`,
   })

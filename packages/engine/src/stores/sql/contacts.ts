@@ -61,3 +61,17 @@ export async function deleteContact(
     .executeTakeFirstOrThrow()
   return numDeletedRows === 1n
 }
+
+/** Whose it is has to be shown anew. */
+export async function unconfirmContact(
+  db: Sql,
+  accountId: string,
+  channel: Channel,
+): Promise<void> {
+  await db
+    .updateTable('contacts')
+    .set({ confirmed_at: null })
+    .where('account_id', '=', accountId)
+    .where('channel', '=', channel)
+    .execute()
+}

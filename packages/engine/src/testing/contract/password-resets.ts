@@ -6,6 +6,7 @@ import {
   ACCOUNT,
   enrolledAccount,
   hashOf,
+  newAccount,
   newEvent,
   newGrant,
   newTicket,
@@ -62,6 +63,29 @@ export function passwordResetTests(withStore: WithStore): void {
       assert.equal(await store.device(known), undefined)
       const { hasSecondFactor } = (await store.account(ACCOUNT)) ?? {}
       assert.equal(hasSecondFactor, true, 'the second factor stays')
+    }),
+  )
+
+  // Else the mailbox alone would be enough: a new password goes there, and then the code.
+  test(
+    'after a password set by a token the mail address is unconfirmed, and no code to it is good [R37] [R22]',
+    withStore(async (store) => {
+      await store.createAccount(newAccount({ email: 'ada@example.com' }), newEvent())
+      const address = 'ada@example.com'
+      await store.changeContact({
+        accountId: ACCOUNT,
+        channel: 'email',
+        from: address,
+        to: { address, confirmedAt: NOW },
+        now: NOW,
+        event: newEvent(),
+        messages: [],
+      })
+      await begin(store, 'token')
+      assert.equal((await store.contacts(ACCOUNT))[0]?.confirmedAt, NOW)
+      assert.equal(await store.resetPassword(resetOf('token')), true)
+      const unconfirmed = { channel: 'email', address, confirmedAt: null }
+      assert.deepEqual(await store.contacts(ACCOUNT), [unconfirmed])
     }),
   )
 
