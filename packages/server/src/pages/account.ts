@@ -48,13 +48,7 @@ function authenticatorsCard(authenticators: readonly AuthenticatorView[]): Html 
         >Add<span class="unseen"> an authenticator</span></a
       >
     </div>
-    ${
-      authenticators.some(({ state }) => state !== 'pending')
-        ? ''
-        : html`<div class="note warn">
-            <p>Only your password protects this account. Add an authenticator.</p>
-          </div>`
-    }
+    ${adviceOn(authenticators)}
     ${
       authenticators.length === 0
         ? ''
@@ -63,6 +57,25 @@ function authenticatorsCard(authenticators: readonly AuthenticatorView[]): Html 
           </ul>`
     }
   </section>`
+}
+
+/** Two that work: then a lost phone locks nobody out. */
+function adviceOn(authenticators: readonly AuthenticatorView[]): Html | string {
+  const confirmed = authenticators.filter(({ state }) => state !== 'pending')
+  const working = confirmed.filter(({ state }) => state === 'active')
+  if (confirmed.length === 0) {
+    return html`<div class="note warn">
+      <p>Only your password protects this account. Add an authenticator.</p>
+    </div>`
+  }
+  if (working.length === 0) {
+    return html`<div class="note warn">
+      <p>None of these works any more. Add another one while you are signed in.</p>
+    </div>`
+  }
+  return working.length === 1
+    ? html`<p class="soft">Add a second one on another device, for the day this one is lost.</p>`
+    : ''
 }
 
 function authenticatorItem(one: AuthenticatorView): Html {

@@ -12,12 +12,14 @@ export interface AuthenticatorState {
   readonly authenticator: AuthenticatorView
   /** No other confirmed one is left. */
   readonly last: boolean
+  /** No other one is left that works. */
+  readonly lastWorking: boolean
   /** What was typed as its name, where that was refused. */
   readonly typed?: string | undefined
 }
 
 export function authenticatorPage(frame: Frame, state: AuthenticatorState): Html {
-  const { problem, authenticator, last, typed } = state
+  const { problem, authenticator, last, lastWorking, typed } = state
   const { id, name, createdAt, lastUsedAt } = authenticator
   const action = `/account/authenticators/${id}`
   const passkey = authenticator.kind === 'passkey'
@@ -65,12 +67,14 @@ export function authenticatorPage(frame: Frame, state: AuthenticatorState): Html
           ${
             last
               ? 'It is your only one. Without it your recovery codes stop working too, and only the password protects your account. Better add another one first.'
-              : `${passkey ? 'It stops' : 'Its codes stop'} working at once, and your other sessions end.`
+              : `${passkey ? 'It stops' : 'Its codes stop'} working at once, and your other sessions end.${
+                  lastWorking ? ' No other one works: better add another one first.' : ''
+                }`
           }
         </p>
         <div class="row">
           ${
-            last
+            lastWorking
               ? html`<a class="button quiet" href="/account/authenticators/new">Add another</a>`
               : ''
           }

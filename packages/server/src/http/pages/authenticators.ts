@@ -6,6 +6,7 @@ import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { Problem } from '../problems.ts'
 import { authenticatorPage } from '../../pages/authenticator.ts'
+import type { AuthenticatorState } from '../../pages/authenticator.ts'
 import { newAuthenticatorPage, scanPage } from '../../pages/enrolment.ts'
 import type { FormProblem } from '../../pages/parts.ts'
 import { recoveryCodesPage } from '../../pages/recovery-codes.ts'
@@ -18,6 +19,8 @@ const CONFIRM_WORDS = {
   CODE_REFUSED:
     'That code does not fit. Type the one your app shows now, and let your phone set its clock by itself.',
 }
+
+type Found = Pick<AuthenticatorState, 'authenticator' | 'last' | 'lastWorking'>
 
 export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   const { engine, cookies } = face
@@ -57,9 +60,9 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
 
   app.get('/account/authenticators/:id', async (c) => {
     const session = await engine.self.session(bearerOf(c, face))
-    const { authenticator, last } = await find(c, face)
+    const { authenticator, ...rest } = await find(c, face)
     if (authenticator.state !== 'pending') {
-      return c.html(authenticatorPage(frameOf(c, face, session), { authenticator, last }))
+      return c.html(authenticatorPage(frameOf(c, face, session), { authenticator, ...rest }))
     }
     const target = { authenticatorId: authenticator.id, ...bearerOf(c, face) }
     const enrolment = await engine.self.pendingEnrolment(target)
@@ -91,14 +94,15 @@ export function authenticatorPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.post('/account/authenticators/:id/rename', async (c) => {
     const field = await readForm(c)
     const session = await engine.self.session(bearerOf(c, face))
-    const { authenticator, last } = await find(c, face)
+    const found = await find(c, face)
+    const { authenticator } = found
     const name = field('name')
     try {
       const target = { authenticatorId: authenticator.id, ...bearerOf(c, face) }
       await engine.self.renameAuthenticator({ name, ...target })
       return onTo(c, face, '/account', 'renamed')
     } catch (error) {
-      const state = { authenticator, last, typed: name }
+      const state = { ...found, typed: name }
       return refused(c, error, (problem) =>
         authenticatorPage(frameOf(c, face, session), { problem, ...state }),
       )
@@ -122,13 +126,11 @@ async function confirmedOnes(c: Page, face: Face): Promise<AuthenticatorView[]> 
   return all.filter(({ state }) => state !== 'pending')
 }
 
-async function find(
-  c: Page,
-  face: Face,
-): Promise<{ authenticator: AuthenticatorView; last: boolean }> {
+async function find(c: Page, face: Face): Promise<Found> {
   const all = await face.engine.self.listAuthenticators(bearerOf(c, face))
   const authenticator = all.find(({ id }) => id === c.req.param('id'))
   if (authenticator === undefined) throw new EngineError('AUTHENTICATOR_UNKNOWN')
-  const last = all.filter(({ state }) => state !== 'pending').length === 1
-  return { authenticator, last }
+  const others = all.filter((one) => one !== authenticator && one.state !== 'pending')
+  const lastWorking = !others.some(({ state }) => state === 'active')
+  return { authenticator, last: others.length === 0, lastWorking }
 }
