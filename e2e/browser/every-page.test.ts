@@ -19,6 +19,7 @@ const here = site({
   'code-failures-per-day': '2',
   'device-failures-per-quarter': '2',
   'consecutive-failures': '4',
+  'trusted-browser-days': '30',
 })
 
 const PHONE: BrowserContextOptions = {

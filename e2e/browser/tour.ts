@@ -22,7 +22,7 @@ const WIDEST_NAME = 'W'.repeat(64)
 
 /**
  * @param here a server that closes the codes' pools after two wrong ones and switches an authenticator off
- *   after four in a row
+ *   after four in a row, and lets people trust browsers
  * @param look called at each stop; stops of one page share the words before the comma
  */
 export async function tour(
@@ -135,6 +135,16 @@ export async function tour(
   await look('sign in, with a notice')
   // The two codes that did not fit are forgotten by then.
   here.clock.wait(900)
+  await givePassword(page, login)
+  here.clock.wait(30)
+  await page.getByLabel('Do not ask for a code').check()
+  await giveCode(page, phone.code())
+  await press(page, 'Sign out')
+  await givePassword(page, login)
+  await page.getByRole('heading', { name: 'Trusted browsers' }).waitFor()
+  await look('account, in a trusted browser')
+  await page.getByRole('button', { name: 'Forget' }).click()
+  await page.getByRole('status').getByText('Your session is over').waitFor()
   await givePassword(page, login, 'not the password')
   await look('sign in, refused')
   await givePassword(page, login)

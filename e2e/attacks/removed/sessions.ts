@@ -40,6 +40,7 @@ export const SESSIONS = {
       find: '(${session.aal} = 2 or not ',
       replace: '(1 = 1 or not ',
     },
+    { file: engine('authorize'), find: ' || !full) {', replace: ') {' },
   ],
   // A ticket that is a session with a flag on it, and an address that forgets to look at the flag.
   'a ticket is no session': [

@@ -31,7 +31,7 @@ async function wholeLife(t: TestContext) {
   const key = countingRandom('key')(32)
   const keyring = keyringOf(key)
   const random = countingRandom('leaks')
-  const harness = openEngine(t, { store, keyring, random })
+  const harness = openEngine(t, { store, keyring, random, trustedBrowserDays: 30 })
   const { engine, clock } = harness
   const person = await signedUpPerson(harness)
   const { accountId, login, password, phone } = person
@@ -53,10 +53,15 @@ async function wholeLife(t: TestContext) {
   tokens.push(ticket)
   const wrong = wrongCode(phone)
   codes.push(wrong, phone.code())
-  const enter = (code: unknown) => engine.login.code({ ticket, method: 'totp', code, ...client })
+  const enter = (code: unknown) =>
+    engine.login.code({ ticket, method: 'totp', code, trustBrowser: true, ...client })
   await attempt(() => enter(wrong))
-  const token = tokenIn(await enter(phone.code()))
-  tokens.push(token)
+  const full = await enter(phone.code())
+  const token = tokenIn(full)
+  const trust = ('trust' in full ? full.trust : undefined) ?? ''
+  const byTrust = await engine.login.password({ login, password, trust, ...client })
+  assert.ok(byTrust.status === 'signed_in' && byTrust.trust !== undefined)
+  tokens.push(token, trust, trust.slice(43), byTrust.token, byTrust.trust, byTrust.trust.slice(43))
   const bearer = { token, client }
   const [recoveryCode = ''] = person.recoveryCodes
   await attempt(() => engine.verify({ accountId, method: 'recovery', code: recoveryCode }))
@@ -77,6 +82,7 @@ async function wholeLife(t: TestContext) {
   await attempt(() => engine.self.session({ token: CANARY_TOKEN, client }))
   await attempt(() => engine.self.session(bearer))
   await attempt(() => engine.self.listSessions(bearer))
+  await attempt(() => engine.self.listTrustedBrowsers(bearer))
   await attempt(() => engine.self.listAuthenticators(bearer))
   await attempt(() => engine.self.events(bearer))
   await attempt(() => engine.self.recoveryCodesLeft(bearer))

@@ -307,10 +307,9 @@ for (const [name, change] of Object.entries(CHANGES)) {
 /** The store compares in the write, so a feature that forgets to end trust cannot leave it alive. */
 test('a factor or password that changed behind the engine’s back ends trust all the same [R49]', async (t) => {
   const behind = {
-    'another phone': `insert into authenticators
-      select account_id, 'another', kind, name, state, algorithm, digits, period_seconds, key_id,
-        sealed_secret, spent_step, created_at, expires_at, last_used_at, consecutive_failures
-      from authenticators`,
+    'another phone': `create temporary table copies as select * from authenticators;
+      update copies set id = 'another';
+      insert into authenticators select * from copies`,
     'the phone gone': "update authenticators set id = 'another'",
     'other recovery codes':
       "update recovery_codes set lookup = 'ZZZZ' where lookup = (select min(lookup) from recovery_codes)",
@@ -395,6 +394,31 @@ test('a person sees the trusted browsers, the present one marked, and ends any o
   const kinds = await kindsOf(engine, person)
   assert.equal(kinds.filter((kind) => kind === 'browser.trust-ended').length, 1)
   await inByTrust(engine, person, here.trust)
+})
+
+/** Whatever else reads that table must not take them for sessions. */
+test('sessions that rested on a trust are gone from the database when it ends', async (t) => {
+  const path = join(temporaryFolder(t), 'accounts.db')
+  const harness = openEngine(t, { store: sqliteStore(path), trustedBrowserDays: 30 })
+  const { engine } = harness
+  const person = await signedUpPerson(harness)
+  const first = await inByTrust(engine, person, (await askForTrust(harness, person)) ?? '')
+  const db = new DatabaseSync(path)
+  t.after(() => {
+    db.close()
+  })
+  const resting = () =>
+    db.prepare('select id from sessions where trusted_browser_id is not null').all().length
+  const token = await signIn(harness, person)
+  const [listed] = await engine.self.listTrustedBrowsers({ token, client })
+  assert.equal(resting(), 1)
+  const target = { token, client, trustedBrowserId: listed?.id ?? '' }
+  await engine.self.forgetTrustedBrowser(target)
+  assert.equal(resting(), 0)
+  const again = await inByTrust(engine, person, (await askForTrust(harness, person)) ?? '')
+  assert.notEqual(again.token, first.token)
+  await engine.self.replaceRecoveryCodes({ token, client })
+  assert.equal(resting(), 0)
 })
 
 test('nobody ends or sees a trusted browser of somebody else', async (t) => {
