@@ -6,6 +6,7 @@
  * Promises: a text to be replaced stands exactly once in its file; `removed-defences.test.ts` says so
  * before any server does.
  */
+import { ADMIN } from './removed/admin.ts'
 import { CODES } from './removed/codes.ts'
 import { DISCLOSURE } from './removed/disclosure.ts'
 import { EDGE } from './removed/edge.ts'
@@ -15,6 +16,7 @@ import { SESSIONS } from './removed/sessions.ts'
 import { TRUSTED_BROWSERS } from './removed/trusted-browsers.ts'
 
 export const REMOVED_DEFENCES = {
+  ...ADMIN,
   ...CODES,
   ...SESSIONS,
   ...FACTORS,
