@@ -77,7 +77,7 @@ test('a first start says where it answers, where the data is, and what to do nex
   assert.equal(await stop(), 0)
 })
 
-test('a fresh install has no account, and a key that only its owner reads [R5]', async (t) => {
+test('a fresh install has no account, and a key that only its owner reads [R5] [R47]', async (t) => {
   const { folder, stop } = await startServer(t)
   assert.equal(await stop(), 0)
   assert.equal(statSync(join(folder, KEY_FILE)).mode & 0o777, 0o600)

@@ -137,7 +137,9 @@ ownAttack(
     const fresh = await Promise.all(
       people.map(({ login, phone }) => signedIn(target.browser(), login, phone.code())),
     )
-    const claims = times(20, (nth) => fresh[nth % 5]?.post('/api/admin/claim', { invitation }))
+    const claims = times(20, async (nth) =>
+      fresh[nth % 5]?.post('/api/admin/claim', { invitation }),
+    )
     const answers = await Promise.all(claims)
     const made = answers.filter((answer) => answer?.status === 204).length
     assert.ok(made >= 1)

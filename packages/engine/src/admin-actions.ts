@@ -104,7 +104,9 @@ export async function removeAuthenticator(
   { accountId, authenticatorId }: { accountId: string; authenticatorId: string },
 ): Promise<void> {
   await mustExist(ports, accountId)
-  const what = { accountId, kind: 'authenticator-removed', of: authenticatorId } as const
+  const all = await authenticators.list(ports, { accountId })
+  const about = all.find(({ id }) => id === authenticatorId)?.name
+  const what = { accountId, kind: 'authenticator-removed', of: authenticatorId, about } as const
   const taken = await ports.store.takeFactorsAway({
     accountId,
     authenticatorId,
@@ -192,15 +194,19 @@ function enrolmentTimes({ clock, limits }: AdminPorts) {
 
 type AdminKind = Extract<EventKind, `admin.${string}`> extends `admin.${infer Kind}` ? Kind : never
 
-/** The person's event names who did it; the administrator's own one names what and to whom. */
+/**
+ * The person's event names who did it, and not from where; the administrator's own one names what, to whom
+ * and from where.
+ */
 function eventsOf(
   ports: AdminPorts,
   { id, client }: Actor,
-  done: { accountId: string; kind: AdminKind; of?: string },
+  done: { accountId: string; kind: AdminKind; of?: string; about?: string | undefined },
 ): NewEvent[] {
-  const { accountId, kind, of } = done
+  const { accountId, kind, of, about } = done
   const factor = of === undefined ? id : `${id}/${of}`
-  const theirs = newEvent(ports, { accountId, kind: `admin.${kind}`, factor, client })
+  const told = { accountId, kind: `admin.${kind}`, factor, about, client: {} } as const
+  const theirs = newEvent(ports, told)
   if (id === OPERATOR) return [theirs]
   const own = {
     accountId: id,

@@ -9,6 +9,10 @@ import type { Channel, MessageData, NewMessage } from './store.ts'
 import { newId } from './tokens.ts'
 
 export type NoticeKind =
+  | 'admin-claimed'
+  | 'admin-ended-sessions'
+  | 'admin-removed-factor'
+  | 'admin-reset'
   | 'codes-closed'
   | 'contact-changed'
   | 'contact-confirmed'
@@ -30,6 +34,11 @@ const NOTICE_SECONDS = 3 * 86_400
 
 /** Which accepted or refused event is a notice by itself. */
 const BY_EVENT: Readonly<Record<string, NoticeKind>> = {
+  'admin.authenticator-removed/accepted': 'admin-removed-factor',
+  'admin.claimed/accepted': 'admin-claimed',
+  'admin.second-factor-reset/accepted': 'admin-reset',
+  'admin.session-ended/accepted': 'admin-ended-sessions',
+  'admin.sessions-ended/accepted': 'admin-ended-sessions',
   'authenticator.confirmed/accepted': 'factor-added',
   'authenticator.disabled/refused': 'factor-disabled',
   'authenticator.removed/accepted': 'factor-removed',

@@ -380,6 +380,49 @@ test('every change stands in both chains, with who did it [R46] [R43]', async (t
   for await (const { problems } of verifyEvents(store)) assert.deepEqual(problems, [])
 })
 
+/** Somebody whose second factor goes away must hear of it from us, and not from a locked door. */
+test('the person is told of each change, and not where the administrator was [R46] [R36]', async (t) => {
+  const office = openPostOffice(t)
+  const { engine } = office
+  const root = await signedUpAdmin(office)
+  const ada = await reachablePerson(office)
+  const second = await appPerson(office, ada.accountId)
+  const pending = await engine.authenticators.enrol({ ...ada, kind: 'totp', name: 'waiting' })
+  await signIn(office, ada)
+  await office.arrived()
+  const to = { token: root.token, client, accountId: ada.accountId }
+  await engine.admin.removeAuthenticator({ ...to, authenticatorId: pending.id })
+  await engine.admin.endSessions(to)
+  await engine.admin.removeAuthenticator({ ...to, authenticatorId: second.authenticatorId })
+  await engine.admin.resetSecondFactor(to)
+  const told = await office.arrived()
+  assert.deepEqual(
+    told.map(({ kind, recipient, data }) => [kind, recipient, data['source'], data['about']]),
+    [
+      ['admin-ended-sessions', 'ada@example.com', null, null],
+      ['admin-removed-factor', 'ada@example.com', null, 'phone'],
+      ['admin-reset', 'ada@example.com', null, null],
+    ],
+  )
+  const events = await engine.events({ accountId: ada.accountId, limit: 3 })
+  assert.deepEqual(
+    events.map(({ source }) => source),
+    [null, null, null],
+  )
+  const own = await engine.events({ accountId: root.accountId, limit: 3 })
+  assert.deepEqual(
+    own.map(({ source }) => source),
+    ['192.0.2.10', '192.0.2.10', '192.0.2.10'],
+  )
+})
+
+test('who becomes an administrator is told, in case it was somebody else [R36]', async (t) => {
+  const office = openPostOffice(t)
+  await signedUpAdmin(office)
+  const kinds = (await office.arrived()).map(({ kind }) => kind)
+  assert.deepEqual(kinds, ['factor-added', 'admin-claimed'])
+})
+
 test('the operator needs no key, and what is done so is told as done by the operator [R46]', async (t) => {
   const harness = openEngine(t)
   const { engine, store } = harness

@@ -27,15 +27,42 @@ export interface Site {
 type Writer = (message: Message, site: Site) => Words
 
 const ACCOUNT = { path: '/account', label: 'Your account' }
+const SIGN_IN = { path: '/login', label: 'Sign in' }
 const FORGOTTEN = { path: '/password/forgot', label: 'Set a new password' }
 
 /** Whoever is in has both factors, so the owner has to be faster with everything. */
 const SOMEBODY_IS_IN =
   'If it was not you, somebody is in your account. Sign in, change your password, remove what you do not know and end the other sessions.'
+const ASK_THE_ADMINISTRATOR =
+  'If you did not ask for it, tell the administrator at once, and be the first to sign in: whoever else has your password may be waiting for this.'
 const SOMEBODY_HAS_THE_PASSWORD =
   'If it was not you, somebody has your password. They were stopped by the code. Sign in and change your password now, and anywhere else where you use it.'
 
 const WRITERS: Readonly<Record<MessageKind, Writer>> = {
+  'admin-claimed': (message, site) => ({
+    subject: 'Your account is an administrator now',
+    happened: `With an invitation ${accountAt(message, site)} has become an administrator. It can reset the second factor of others.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
+  'admin-ended-sessions': (message, site) => ({
+    subject: 'An administrator has signed you out',
+    happened: `An administrator has ended a session of ${accountAt(message, site)}, or all of them. Sign in again where you need to.`,
+    link: SIGN_IN,
+    otherwise: 'If you did not ask for it, ask the administrator why.',
+  }),
+  'admin-removed-factor': (message, site) => ({
+    subject: 'An administrator removed a way to sign in',
+    happened: `${named(message)} was removed from ${accountAt(message, site)} by an administrator. It no longer signs in, and every session has ended. If it was the only one, sign in now and set up another.`,
+    link: SIGN_IN,
+    otherwise: ASK_THE_ADMINISTRATOR,
+  }),
+  'admin-reset': (message, site) => ({
+    subject: 'Your second factor was reset',
+    happened: `An administrator has reset the second factor of ${accountAt(message, site)}. Nothing that you had set up signs in any more, and every session has ended. Sign in with your password now and set up a new one: until somebody does, and for a limited time, the password alone is enough.`,
+    link: SIGN_IN,
+    otherwise: ASK_THE_ADMINISTRATOR,
+  }),
   'codes-closed': (message, site) => ({
     subject: 'Somebody has your password and tries codes',
     happened: `After the right password for ${accountAt(message, site)} came many wrong codes. Browsers that you have not used before are shut out for a while. Those you know still work, and so do your recovery codes.`,
@@ -97,7 +124,7 @@ const WRITERS: Readonly<Record<MessageKind, Writer>> = {
   'login-taken': (message, site) => ({
     subject: 'You have an account already',
     happened: `Somebody tried to create an account with the login of ${accountAt(message, site)}. There is one already, and it stays as it is.`,
-    link: { path: '/login', label: 'Sign in' },
+    link: SIGN_IN,
     otherwise: 'If it was not you, there is nothing to do: nobody has got in.',
   }),
   'new-browser': (message, site) => ({

@@ -10,6 +10,10 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 
 /** Every kind, and whether it carries a secret. One without a row does not compile. */
 const KINDS: Readonly<Record<MessageKind, boolean>> = {
+  'admin-claimed': false,
+  'admin-ended-sessions': false,
+  'admin-removed-factor': false,
+  'admin-reset': false,
   'codes-closed': false,
   'contact-changed': false,
   'contact-code': true,
