@@ -48,3 +48,20 @@ export function mustBeFresh(ports: Ports, { account, session }: Resumed): void {
 
 /** What may be done whatever else comes first: look, leave, prove oneself. */
 export const ALWAYS = { beforeEnrolment: true, beforeNewPassword: true }
+
+/**
+ * What fails because the session was ended while it was at work says so: the store does nothing for a
+ * session that is no more.
+ */
+export async function whileHeld<Answer>(
+  ports: Ports,
+  { token }: Bearer,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await work()
+  } catch (error) {
+    await resumeSession(ports, token)
+    throw error
+  }
+}

@@ -5,7 +5,7 @@
  * Promises: make before break: the present address counts until a code that was sent to the new one comes
  * back from the session that asked for it.
  */
-import { authorize } from './authorize.ts'
+import { authorize, whileHeld } from './authorize.ts'
 import type { Bearer } from './authorize.ts'
 import { acceptableAddress, change, remove } from './contacts.ts'
 import { EngineError } from './errors.ts'
@@ -106,7 +106,8 @@ export async function removeContact(
 ): Promise<void> {
   const { channel, client } = input
   const { account, session } = await authorized(ports, input, { fresh: true })
-  await remove(ports, { accountId: account.id, channel, keepSession: session.id, client })
+  const asked = { accountId: account.id, channel, keepSession: session.id, client }
+  await whileHeld(ports, input, () => remove(ports, asked))
 }
 
 /** The session with its token, which a code is bound to. */

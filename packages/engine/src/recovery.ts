@@ -82,13 +82,13 @@ export async function recoveryCodesToTell(
  */
 export async function replaceRecoveryCodes(
   ports: Ports,
-  { accountId, client }: { accountId: string; client: Client },
+  { accountId, client, session }: { accountId: string; client: Client; session?: string },
 ): Promise<string[]> {
   const account = await ports.store.account(accountId)
   if (account?.hasSecondFactor !== true) throw new EngineError('ENROLMENT_REQUIRED')
   const { codes, rows } = await newRecoveryCodes(ports.passwords, ports.random)
   const event = newEvent(ports, { accountId, kind: 'recovery-codes.replaced', client })
-  const replaced = await ports.store.replaceRecoveryCodes(accountId, rows, event)
+  const replaced = await ports.store.replaceRecoveryCodes(accountId, rows, event, session)
   if (!replaced) throw new EngineError('ENROLMENT_REQUIRED')
   return codes
 }

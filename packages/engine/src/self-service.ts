@@ -5,7 +5,7 @@
  */
 import * as authenticators from './authenticators.ts'
 import type { AuthenticatorView, Confirmation, Enrolment } from './authenticators.ts'
-import { ALWAYS, authorize } from './authorize.ts'
+import { ALWAYS, authorize, whileHeld } from './authorize.ts'
 import type { Bearer } from './authorize.ts'
 import type { EnrolmentRequest } from './enrolment-choices.ts'
 import { EngineError } from './errors.ts'
@@ -193,7 +193,9 @@ export async function removeAuthenticator(
   const { account, session: own } = await authorize(ports, input, needs)
   const { authenticatorId, client } = input
   const target = { accountId: account.id, authenticatorId, client }
-  await authenticators.remove(ports, { ...target, keepSession: own.id })
+  await whileHeld(ports, input, () =>
+    authenticators.remove(ports, { ...target, keepSession: own.id }),
+  )
 }
 
 export async function recoveryCodesLeft(ports: Ports, input: Bearer): Promise<number> {
@@ -203,8 +205,9 @@ export async function recoveryCodesLeft(ports: Ports, input: Bearer): Promise<nu
 
 /** A new set, shown this once; the old one is worth nothing from now on (R20). */
 export async function replaceRecoveryCodes(ports: Ports, input: Bearer): Promise<string[]> {
-  const { account } = await authorize(ports, input, { fresh: true })
-  return recovery.replaceRecoveryCodes(ports, { accountId: account.id, client: input.client })
+  const { account, session: own } = await authorize(ports, input, { fresh: true })
+  const asked = { accountId: account.id, client: input.client, session: own.id }
+  return whileHeld(ports, input, () => recovery.replaceRecoveryCodes(ports, asked))
 }
 
 export async function listSessions(

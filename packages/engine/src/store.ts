@@ -525,6 +525,7 @@ export interface Store {
   removeAuthenticator(removal: {
     accountId: string
     authenticatorId: string
+    /** The session in which this was asked for: it stays, and where it has ended nothing happens. */
     keepSession?: string
     event: NewEvent
   }): Promise<boolean>
@@ -576,11 +577,16 @@ export interface Store {
     event: NewEvent
   }): Promise<boolean>
 
-  /** Voids the old set and stores this one. @returns false without a second factor */
+  /**
+   * Voids the old set and stores this one.
+   * @param session the one in which this was asked for
+   * @returns false without a second factor, or when that session has ended
+   */
   replaceRecoveryCodes(
     accountId: string,
     codes: readonly RecoveryCodeRow[],
     event: NewEvent,
+    session?: string,
   ): Promise<boolean>
   /** The hash of an unused code that starts so. */
   recoveryCodeHash(accountId: string, lookup: string): Promise<string | undefined>
@@ -668,7 +674,7 @@ export interface Store {
     to: Omit<Contact, 'channel'> | null
     /** Use up this code, which was sent to the new address. */
     spend?: SentSpend
-    /** End every session but this one. */
+    /** End every session but this one, in which this was asked for; where it has ended nothing happens. */
     keepSession?: string
     now: Seconds
     event: NewEvent

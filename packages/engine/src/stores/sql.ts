@@ -165,6 +165,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
     removeAuthenticator: ({ accountId, authenticatorId, keepSession, event }) =>
       won(
         all(async (db) => {
+          if (keepSession !== undefined) mustWin(await sessions.isHeld(db, accountId, keepSession))
           const before = await countFactors(db, accountId)
           mustWin(
             (await authenticators.remove(db, accountId, authenticatorId)) ||
@@ -223,9 +224,10 @@ export function sqlStore(options: SqlStoreOptions): Store {
         }),
       ),
 
-    replaceRecoveryCodes: (accountId, codes, event) =>
+    replaceRecoveryCodes: (accountId, codes, event, session) =>
       won(
         all(async (db) => {
+          if (session !== undefined) mustWin(await sessions.isHeld(db, accountId, session))
           mustWin((await countFactors(db, accountId)) > 0)
           await recovery.deleteRecoveryCodes(db, accountId)
           await trust.deleteTrustedBrowsers(db, accountId)
@@ -334,6 +336,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
       won(
         all(async (db) => {
           const { accountId, channel, from, to, spend: code, keepSession, now } = change
+          if (keepSession !== undefined) mustWin(await sessions.isHeld(db, accountId, keepSession))
           if (code !== undefined) {
             const use = { ...code, accountId, now, address: to?.address ?? '' }
             mustWin(await sentCodes.spendSentCode(db, use))

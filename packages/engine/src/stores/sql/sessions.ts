@@ -121,6 +121,17 @@ export async function liveSessions(
   return rows.map(toSession)
 }
 
+/** Has nobody ended the session in which this was asked for? To be called within the transaction that does it. */
+export async function isHeld(db: Sql, accountId: string, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function deleteSession(db: Sql, accountId: string, id: string): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom('sessions')

@@ -4,12 +4,14 @@ import { test } from 'node:test'
 import {
   ACCOUNT,
   activationOf,
+  AUTHENTICATOR,
   newPool,
   POOL_KEY,
   enrolledAccount,
   newAccount,
   newAuthenticator,
   newEvent,
+  newGrant,
   NOW,
   recoveryRows,
   useOf,
@@ -105,6 +107,27 @@ export function recoveryCodeTests(withStore: WithStore): void {
       const rows = recoveryRows('AAAA')
       assert.equal(await store.replaceRecoveryCodes(ACCOUNT, rows, newEvent()), false)
       assert.equal(await store.recoveryCodesLeft(ACCOUNT), 0)
+    }),
+  )
+
+  test(
+    'what was asked for in a session that has ended happens not at all [R34]',
+    withStore(async (store) => {
+      await enrolledAccount(store)
+      const before = await contents(store)
+      const ended = 'ended'
+      const rows = recoveryRows('DDDD')
+      assert.equal(await store.replaceRecoveryCodes(ACCOUNT, rows, newEvent(), ended), false)
+      const removal = { accountId: ACCOUNT, authenticatorId: AUTHENTICATOR, event: newEvent() }
+      assert.equal(await store.removeAuthenticator({ ...removal, keepSession: ended }), false)
+      const to = { address: 'ada@example.com', confirmedAt: NOW }
+      const change = { accountId: ACCOUNT, channel: 'email', from: null, to, now: NOW } as const
+      const told = { event: newEvent(), messages: [] }
+      assert.equal(await store.changeContact({ ...change, ...told, keepSession: ended }), false)
+      assert.deepEqual(await contents(store), before)
+      assert.deepEqual(await store.contacts(ACCOUNT), [])
+      await store.grantSession(newGrant('alive'))
+      assert.equal(await store.replaceRecoveryCodes(ACCOUNT, rows, newEvent(), 'alive'), true)
     }),
   )
 }
