@@ -6,6 +6,13 @@ export const EDGE = {
   'a change comes from this very site': [
     { file: http('same-origin'), find: '!isOwn(c.req.raw.headers, baseUrl)', replace: 'false' },
   ],
+  'a new passkey brings no certificate': [
+    {
+      file: engine('webauthn'),
+      find: 'if (bringsCertificate(answer as RegistrationResponseJSON)) return undefined',
+      replace: '',
+    },
+  ],
   'nothing changes on GET': [
     {
       file: http('pages/sign-in'),

@@ -2,8 +2,9 @@
  * WebAuthn, by way of the library that does it: options out, answers in.
  *
  * Promises: whatever a browser or somebody in its place sends is an answer, never a crash; challenge,
- * origin, relying party and signature are checked (WebAuthn L3 §7.1, §7.2). Leaves to `passkeys.ts`:
- * that a challenge is answered once, and what a count that goes back means.
+ * origin, relying party and signature are checked (WebAuthn L3 §7.1, §7.2); no answer makes this process
+ * ask anybody else. Leaves to `passkeys.ts`: that a challenge is answered once, and what a count that goes
+ * back means.
  */
 import {
   generateAuthenticationOptions,
@@ -18,7 +19,11 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server'
-import { decodeClientDataJSON } from '@simplewebauthn/server/helpers'
+import {
+  decodeAttestationObject,
+  decodeClientDataJSON,
+  isoBase64URL,
+} from '@simplewebauthn/server/helpers'
 import type { RelyingParty } from './relying-party.ts'
 import type { Passkey } from './store.ts'
 
@@ -122,6 +127,7 @@ export async function readCreation(
   { challenge }: Claim,
 ): Promise<Credential | undefined> {
   try {
+    if (bringsCertificate(answer as RegistrationResponseJSON)) return undefined
     const { registrationInfo } = await verifyRegistrationResponse({
       response: answer as RegistrationResponseJSON,
       expectedChallenge: challenge,
@@ -146,6 +152,17 @@ export async function readCreation(
     // The library's own words quote what was sent, so they go nowhere.
     return undefined
   }
+}
+
+/**
+ * The library asks the addresses in a certificate whether it was revoked before it asks whose it is, and
+ * we ask for none. What cannot hold one: no statement, and an authenticator's own signature (§8.2).
+ */
+function bringsCertificate({ response }: RegistrationResponseJSON): boolean {
+  const decoded = decodeAttestationObject(isoBase64URL.toBuffer(response.attestationObject))
+  const format = decoded.get('fmt')
+  const statement = decoded.get('attStmt')
+  return format !== 'none' && (format !== 'packed' || statement.get('x5c') !== undefined)
 }
 
 /** The count of signatures in an answer to `requestOptions`; undefined when it does not hold. */

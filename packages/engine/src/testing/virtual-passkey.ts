@@ -64,11 +64,16 @@ const HAS_CREDENTIAL = 0x40
 
 /**
  * @param origin where it is used, such as http://localhost:8080
- * @param options `counts`: as a security key does; `synced`: as one in a password manager is
+ * @param options `counts`: as a security key does; `synced`: as one in a password manager is; `attests`:
+ * a new one signs for itself (WebAuthn L3 §8.2), though nobody asks for it
  */
 export function virtualPasskey(
   origin: string,
-  { counts = true, synced = false }: { counts?: boolean; synced?: boolean } = {},
+  {
+    counts = true,
+    synced = false,
+    attests = false,
+  }: { counts?: boolean; synced?: boolean; attests?: boolean } = {},
 ): VirtualPasskey {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
@@ -86,6 +91,11 @@ export function virtualPasskey(
   const authenticatorData = (rpId: string, flags: number, signCount: number) =>
     Buffer.concat([sha256(rpId), Buffer.of(ownFlags | flags), fourBytes(signCount)])
 
+  const signatureOf = (data: Uint8Array, clientDataJSON: string) => {
+    const signed = Buffer.concat([data, sha256(Buffer.from(clientDataJSON, 'base64url'))])
+    return sign('sha256', signed, privateKey)
+  }
+
   return {
     credentialId,
     create({ challenge, rp }, lies = {}) {
@@ -97,21 +107,27 @@ export function virtualPasskey(
         [-3, bytesOf(y)],
       ])
       const credential = [Buffer.alloc(16), Buffer.of(0, id.length), id, isoCBOR.encode(coseKey)]
-      const data = authenticatorData(
+      const head = authenticatorData(
         lies.rpId ?? rp.id ?? '',
         HAS_CREDENTIAL,
         lies.signCount ?? count,
       )
+      const data = new Uint8Array(Buffer.concat([head, ...credential]))
+      const clientDataJSON = clientData('webauthn.create', { origin, challenge, ...lies })
+      const own = () => [
+        ['alg', -7] as const,
+        ['sig', new Uint8Array(signatureOf(data, clientDataJSON))] as const,
+      ]
       const attestation = new Map<string, unknown>([
-        ['fmt', 'none'],
-        ['attStmt', new Map()],
-        ['authData', new Uint8Array(Buffer.concat([data, ...credential]))],
+        ['fmt', attests ? 'packed' : 'none'],
+        ['attStmt', new Map<string, unknown>(attests ? own() : [])],
+        ['authData', data],
       ])
       const encoded = isoCBOR.encode(attestation as Parameters<typeof isoCBOR.encode>[0])
       return {
         ...common,
         response: {
-          clientDataJSON: clientData('webauthn.create', { origin, challenge, ...lies }),
+          clientDataJSON,
           attestationObject: Buffer.from(encoded).toString('base64url'),
           transports: synced ? ['hybrid', 'internal'] : ['usb'],
         },
@@ -121,13 +137,12 @@ export function virtualPasskey(
       if (counts) count++
       const data = authenticatorData(lies.rpId ?? rpId ?? '', 0, lies.signCount ?? count)
       const clientDataJSON = clientData('webauthn.get', { origin, challenge, ...lies })
-      const signed = Buffer.concat([data, sha256(Buffer.from(clientDataJSON, 'base64url'))])
       return {
         ...common,
         response: {
           clientDataJSON,
           authenticatorData: data.toString('base64url'),
-          signature: sign('sha256', signed, privateKey).toString('base64url'),
+          signature: signatureOf(data, clientDataJSON).toString('base64url'),
         },
       }
     },
