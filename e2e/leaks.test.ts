@@ -13,6 +13,8 @@ import { before, test } from 'node:test'
 import { Secret } from '@halfminute/otp'
 import { virtualAuthenticator } from '@halfminute/engine/testing'
 import { runCommand } from './support/command.ts'
+import { openMailbox } from './support/mailbox.ts'
+import type { Mailbox } from './support/mailbox.ts'
 import { HttpClient, ticketOf } from './support/person.ts'
 import type { Answer } from './support/person.ts'
 import { startServer, wholeFile } from './support/server.ts'
@@ -41,9 +43,16 @@ const spoken: Spoken[] = []
 const databaseWhileRunning: Record<string, Buffer> = {}
 const databaseAfterwards: Record<string, Buffer> = {}
 let server: RunningServer
+let mailbox: Mailbox
 
 before(async () => {
-  server = await startServer(file, { env: { HALFMINUTE_LOG_LEVEL: 'debug' } })
+  mailbox = await openMailbox(file)
+  const env = {
+    HALFMINUTE_LOG_LEVEL: 'debug',
+    HALFMINUTE_SMTP_URL: `smtp://127.0.0.1:${mailbox.port}`,
+    HALFMINUTE_MAIL_FROM: 'login@example.com',
+  }
+  server = await startServer(file, { env })
   await live()
   Object.assign(databaseWhileRunning, readDatabase())
   await breakTheStore()
@@ -190,6 +199,7 @@ async function live(): Promise<void> {
     assert.equal((await ada.get(path)).status, 200)
   }
   await ada.send('DELETE', `/api/authenticators/${second.id}`)
+  await forgetPassword()
   await administer(started)
 }
 
@@ -239,6 +249,39 @@ async function administer(started: number): Promise<void> {
   assert.equal((await root.post(`/api/admin/accounts/${ada?.id}/reset-second-factor`)).status, 204)
 }
 
+/** The token is shown by the mail alone; a form that has to be filled in again has it in a cookie. */
+async function forgetPassword(): Promise<void> {
+  const browser = newClient()
+  const tokenFrom = async () => {
+    const { text } = await mailbox.next(LOGIN, 'Set a new password')
+    const token = /#(\S+)/.exec(text)?.[1] ?? ''
+    addToken('a reset token', token, ['set-cookie'])
+    return token
+  }
+  await browser.post('/api/password/forgot', { login: LOGIN })
+  const first = await tokenFrom()
+  await browser.send('POST', '/password/forgot', { form: { login: LOGIN } })
+  const token = await tokenFrom()
+  const html = { headers: { accept: 'text/html' } }
+  for (const form of [
+    { token: first, newPassword: PASSWORD },
+    { token, newPassword: 'short' },
+  ]) {
+    await browser.send('POST', '/password/reset', { form })
+    await browser.get('/password/reset', html)
+    await browser.post('/api/password/reset', form)
+  }
+  const typed = encodeURIComponent(token)
+  await browser.get(`/password/reset?token=${typed}`, html)
+  await browser.get(`/password/reset/${typed}`, html)
+  await browser.get(`/api/password/reset/${typed}`)
+  await browser.post('/api/password/reset', { token: [token], newPassword: { token } })
+  await browser.post('/api/password/forgot', { login: token })
+  const set = await browser.post('/api/password/reset', { token, newPassword: NEW_PASSWORD })
+  assert.equal(set.status, 204)
+  await mailbox.next(LOGIN, 'A new password was set by mail')
+}
+
 /** Statements that fail bring stacks into the log, and refusals to people. */
 async function breakTheStore(): Promise<void> {
   const db = new DatabaseSync(join(server.folder, 'data/halfminute.db'), { timeout: 5_000 })
@@ -281,6 +324,7 @@ test('the life was a full one, and its secrets are known', () => {
     'a code',
     'a password',
     'a recovery code',
+    'a reset token',
     'a secret',
     'a ticket',
     'an invitation',

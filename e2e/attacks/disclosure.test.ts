@@ -64,11 +64,14 @@ attack(
     await stranger.send('POST', '/login', { form: { login, password: PASSWORD } })
     const [, unused = ''] = recoveryCodes
     const weak = 'password1'
+    const invented = `${'A'.repeat(43)}.${'0'.repeat(32)}`
     const forms: readonly (readonly [HttpClient, string, Record<string, string>, string])[] = [
       [target.browser(), '/login', { login, password: WRONG_PASSWORD }, WRONG_PASSWORD],
       [target.browser(), '/register', { login: newLogin(), password: weak }, weak],
       [target.browser(), '/register', { login, password: WRONG_PASSWORD }, WRONG_PASSWORD],
       [browser, '/account/password', { newPassword: weak }, weak],
+      [target.browser(), '/password/reset', { token: invented, newPassword: weak }, weak],
+      [target.browser(), '/password/reset', { token: invented, newPassword: weak }, invented],
       [browser, '/reauthenticate', { password: WRONG_PASSWORD, code: '' }, WRONG_PASSWORD],
       [stranger, '/login/code', { method: 'totp', code: phone.code(500) }, phone.code(500)],
       [stranger, '/login/code', { method: 'recovery', code: `${unused}0` }, unused],

@@ -193,3 +193,30 @@ attack(
     return gains
   },
 )
+
+const FORGOTTEN: Readonly<Record<string, (browser: HttpClient, login: string) => Promise<Answer>>> =
+  {
+    API: (browser, login) => browser.post('/api/password/forgot', { login }),
+    page: (browser, login) => browser.send('POST', '/password/forgot', { form: { login } }),
+    'the page after it': async (browser, login) => {
+      await browser.send('POST', '/password/forgot', { form: { login } })
+      return browser.get('/password/reset')
+    },
+  }
+
+/* The place where most services tell: "there is no account with this address". */
+attack(
+  'asking for a new password tells who has an account [R29] [R37]',
+  { defence: 'asking for a new password answers alike' },
+  async (target) => {
+    const { login } = await newcomer(target)
+    const unknown = newLogin()
+    const gains: string[] = []
+    for (const [face, ask] of Object.entries(FORGOTTEN)) {
+      const known = shown(await ask(target.browser(), login), login)
+      const none = shown(await ask(target.browser(), unknown), unknown)
+      gains.push(...differences(face, known, none))
+    }
+    return gains
+  },
+)

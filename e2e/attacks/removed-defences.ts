@@ -12,6 +12,7 @@ import { DISCLOSURE } from './removed/disclosure.ts'
 import { EDGE } from './removed/edge.ts'
 import { FACTORS } from './removed/factors.ts'
 import { GUESSING } from './removed/guessing.ts'
+import { PASSWORD_RESET } from './removed/password-reset.ts'
 import { SESSIONS } from './removed/sessions.ts'
 import { TRUSTED_BROWSERS } from './removed/trusted-browsers.ts'
 
@@ -19,6 +20,7 @@ export const REMOVED_DEFENCES = {
   ...ADMIN,
   ...CODES,
   ...SESSIONS,
+  ...PASSWORD_RESET,
   ...FACTORS,
   ...EDGE,
   ...GUESSING,

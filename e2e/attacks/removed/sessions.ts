@@ -5,7 +5,7 @@ import type { Removals } from './edit.ts'
 const SQL = engine('stores/sql')
 
 /** Tokens whose hash leaves out the account that stands at their end. */
-const HALF_HASHED = [
+export const HALF_HASHED = [
   {
     file: engine('tokens'),
     find: 'return { token, accountId, tokenHash: hash(token) }',
