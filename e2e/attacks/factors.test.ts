@@ -27,6 +27,8 @@ async function takeOver(
   const gains: string[] = []
   const phone = await browser.post('/api/authenticators', { kind: 'totp', name: 'mine' })
   if (phone.status === 201) gains.push('a phone begun')
+  const passkey = await browser.post('/api/passkeys/options')
+  if (passkey.status === 200) gains.push('a passkey asked for')
   const codes = await browser.post('/api/recovery-codes')
   if (codes.status === 200) gains.push('new recovery codes')
   for (const [path, form] of FORMS) {

@@ -12,6 +12,7 @@ import { DISCLOSURE } from './removed/disclosure.ts'
 import { EDGE } from './removed/edge.ts'
 import { FACTORS } from './removed/factors.ts'
 import { GUESSING } from './removed/guessing.ts'
+import { PASSKEYS } from './removed/passkeys.ts'
 import { PASSWORD_RESET } from './removed/password-reset.ts'
 import { SESSIONS } from './removed/sessions.ts'
 import { TRUSTED_BROWSERS } from './removed/trusted-browsers.ts'
@@ -25,6 +26,7 @@ export const REMOVED_DEFENCES = {
   ...EDGE,
   ...GUESSING,
   ...DISCLOSURE,
+  ...PASSKEYS,
   ...TRUSTED_BROWSERS,
 }
 

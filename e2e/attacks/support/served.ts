@@ -22,5 +22,6 @@ process.on('message', (seconds) => {
 process.once('disconnect', () => {
   process.exit()
 })
-const { url } = await start(readSettings({ env: {}, flags }), { clock: { nowSeconds: () => now } })
-process.send?.(url)
+const { port } = await start(readSettings({ env: {}, flags }), { clock: { nowSeconds: () => now } })
+// Where it is, whatever name it goes by.
+process.send?.(`http://localhost:${port}`)

@@ -81,6 +81,7 @@ export async function addPasskey(
   if (claim === undefined) return { ok: false, code: 'CODE_MALFORMED' }
   const createdAt = ports.clock.nowSeconds()
   const challenge = challengeOf(bindingOf(own, 'add'), claim)
+  // Settled below once more; here so that nothing is hashed for an answer that nobody waits for.
   const waiting = await ports.store.hasChallenge(challenge, createdAt)
   const credential = waiting && (await readCreation(relyingParty, response, claim))
   if (!credential) return { ok: false, code: 'PASSKEY_REFUSED' }

@@ -91,7 +91,7 @@ export async function provePasskey(
   if (counted.status !== 'counted') return turnedAway(ports, tried, counted)
   const challenge = challengeOf(attempt.binding, claim)
   const found = await checked(ports, counted.try, () =>
-    match(ports, relyingParty, { accountId, challenge, claim, response }),
+    match(ports, relyingParty, { accountId, claim, response }),
   )
   if (found === undefined) return refuseTry(ports, tried, counted)
   const { passkey, signCount } = found
@@ -114,19 +114,16 @@ export function meansOf({ backupEligible }: Pick<Passkey, 'backupEligible'>): 'h
   return backupEligible ? 'swk' : 'hwk'
 }
 
+/** That the challenge still waits, and the passkey is no copy, is settled with the session. */
 async function match(
   ports: Ports,
   relyingParty: RelyingParty,
-  asked: { accountId: string; challenge: ChallengeReference; claim: Claim; response: unknown },
+  asked: { accountId: string; claim: Claim; response: unknown },
 ): Promise<{ passkey: Passkey; signCount: number } | undefined> {
-  const { accountId, challenge, claim, response } = asked
-  // In this order: while the challenge is unanswered, the count read before it is not yet this answer's
-  // own, so that an answer sent twice is never taken for a copy's.
+  const { accountId, claim, response } = asked
   const all = await ports.store.passkeys(accountId)
-  if (!(await ports.store.hasChallenge(challenge, ports.clock.nowSeconds()))) return undefined
   const passkey = all.find((one) => one.credentialId === claim.credentialId)
-  if (passkey === undefined || passkey.copiedAt !== null) return undefined
-  const assertion = await readAssertion(relyingParty, response, claim, passkey)
+  const assertion = passkey && (await readAssertion(relyingParty, response, claim, passkey))
   return assertion && { passkey, signCount: assertion.signCount }
 }
 
@@ -135,7 +132,10 @@ function countsBackwards(passkey: Passkey, signCount: number): boolean {
   return (signCount > 0 || passkey.signCount > 0) && signCount <= passkey.signCount
 }
 
-/** Its key is in two places, and nobody can tell which of them asks: neither gets in from now on. */
+/**
+ * Its key is in two places, and nobody can tell which of them asks: neither gets in from now on. An answer
+ * that was sent twice finds its challenge used up, and so is never taken for a copy's.
+ */
 async function suspectCopy(
   ports: Ports,
   {

@@ -1,6 +1,8 @@
 /** A passkey is added: as the first factor or a later one, and what hangs on that. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sqliteStore } from '@halfminute/engine'
+import type { Store } from '@halfminute/engine'
 import { virtualPasskey } from '@halfminute/engine/testing'
 import {
   addPasskey,
@@ -11,7 +13,15 @@ import {
   ORIGIN,
   RP_ID,
 } from './passkey-people.ts'
-import { client, failsWith, hasSession, PASSWORD, signedUpPerson, ticketOf } from './support.ts'
+import {
+  client,
+  failsWith,
+  hasSession,
+  openEngine,
+  PASSWORD,
+  signedUpPerson,
+  ticketOf,
+} from './support.ts'
 
 const register = { login: 'ada@example.com', password: PASSWORD, ...client }
 
@@ -140,6 +150,24 @@ test('a challenge for a new passkey serves its own session, once, for five minut
   const next = await add(right)
   assert.notEqual(next, 'PASSKEY_REFUSED')
   assert.equal(await add(right, next), 'PASSKEY_REFUSED')
+})
+
+/** Ten hashes are made for a first factor: too much work to be had again for one and the same answer. */
+test('an answer that nobody waits for is refused before anything is made for it', async (t) => {
+  const store = sqliteStore(':memory:')
+  let asked = 0
+  const addPasskeyTo: Store['addPasskey'] = (addition) => {
+    asked++
+    return store.addPasskey(addition)
+  }
+  const relyingParty = { origin: ORIGIN }
+  const harness = openEngine(t, { relyingParty, store: { ...store, addPasskey: addPasskeyTo } })
+  const { token } = await harness.engine.login.register(register)
+  const response = virtualPasskey(ORIGIN).create({ challenge: 'A'.repeat(43), rp: { id: RP_ID } })
+  const outcome = await harness.engine.self.addPasskey({ token, client, name: 'key', response })
+  assert.deepEqual([outcome.ok, asked], [false, 0])
+  await addPasskey(harness, token)
+  assert.equal(asked, 1)
 })
 
 test('a new passkey of another site, or of none, is refused [R52]', async (t) => {

@@ -167,6 +167,25 @@ test('an answer with another signature, or changed after it, is refused [R52]', 
   assert.equal(await give(harness, { ticket, response }), 'signed_in')
 })
 
+/** What a key of a password manager signs must not pass as hardware's, nor the other way round. */
+test('a passkey stays of the kind that it was made as [R51]', async (t) => {
+  for (const synced of [true, false]) {
+    const harness = openWithPasskeys(t)
+    const person = await keyHolder(harness, virtualPasskey(ORIGIN, { synced }))
+    const answer = await answerOf(harness, person, { synced: !synced })
+    assert.equal(await give(harness, answer), 'PASSKEY_REFUSED')
+    assert.equal(await give(harness, await answerOf(harness, person)), 'signed_in')
+  }
+})
+
+/** No page of ours is ever framed, so whoever is asked in a frame is asked by somebody else. */
+test('an answer that was given in a frame of another site is none', async (t) => {
+  const harness = openWithPasskeys(t)
+  const person = await keyHolder(harness)
+  const answer = await answerOf(harness, person, { crossOrigin: true })
+  assert.equal(await give(harness, answer), 'CODE_MALFORMED')
+})
+
 /** The secret of a hardware key, read out and put into another one, starts from an older count. */
 test('a count that goes back switches the passkey off, for its owner too [R52]', async (t) => {
   const harness = openWithPasskeys(t)

@@ -31,6 +31,8 @@ const MAIL_MILLISECONDS = 1_000
 export interface Running {
   /** Where it answers, such as http://localhost:8080. */
   readonly url: string
+  /** The one that it took, where it was left to choose. */
+  readonly port: number
   readonly firstStart: boolean
   stop(): Promise<void>
 }
@@ -103,6 +105,7 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
   )
   return {
     url: baseUrl,
+    port,
     firstStart,
     async stop() {
       const overdue = setTimeout(() => {

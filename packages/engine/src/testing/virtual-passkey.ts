@@ -14,6 +14,10 @@ export interface PasskeyLies {
   readonly challenge?: string
   /** Default: one more than before, or 0 for a passkey that does not count. */
   readonly signCount?: number
+  /** Does it say to be of the other kind? Default: as it was made. */
+  readonly synced?: boolean
+  /** Does the page stand in a frame of another site? Default false. */
+  readonly crossOrigin?: boolean
 }
 
 export interface VirtualPasskey {
@@ -85,11 +89,14 @@ export function virtualPasskey(
     type: 'public-key',
     clientExtensionResults: {},
   } as const
-  const ownFlags = USER_PRESENT | USER_VERIFIED | (synced ? BACKUP_ELIGIBLE : 0)
   let count = 0
 
-  const authenticatorData = (rpId: string, flags: number, signCount: number) =>
-    Buffer.concat([sha256(rpId), Buffer.of(ownFlags | flags), fourBytes(signCount)])
+  const authenticatorData = (rpId: string, more: number, lies: PasskeyLies) => {
+    const kind = (lies.synced ?? synced) ? BACKUP_ELIGIBLE : 0
+    const flags = USER_PRESENT | USER_VERIFIED | kind | more
+    const signCount = fourBytes(lies.signCount ?? count)
+    return Buffer.concat([sha256(lies.rpId ?? rpId), Buffer.of(flags), signCount])
+  }
 
   const signatureOf = (data: Uint8Array, clientDataJSON: string) => {
     const signed = Buffer.concat([data, sha256(Buffer.from(clientDataJSON, 'base64url'))])
@@ -107,6 +114,7 @@ export function virtualPasskey(
         [-3, bytesOf(y)],
       ])
       const credential = [Buffer.alloc(16), Buffer.of(0, id.length), id, isoCBOR.encode(coseKey)]
+<<<<<<< HEAD
       const head = authenticatorData(
         lies.rpId ?? rp.id ?? '',
         HAS_CREDENTIAL,
@@ -118,6 +126,9 @@ export function virtualPasskey(
         ['alg', -7] as const,
         ['sig', new Uint8Array(signatureOf(data, clientDataJSON))] as const,
       ]
+=======
+      const data = authenticatorData(rp.id ?? '', HAS_CREDENTIAL, lies)
+>>>>>>> 5caac6e (Settle what an answer of a passkey is worth in one place)
       const attestation = new Map<string, unknown>([
         ['fmt', attests ? 'packed' : 'none'],
         ['attStmt', new Map<string, unknown>(attests ? own() : [])],
@@ -135,7 +146,7 @@ export function virtualPasskey(
     },
     get({ challenge, rpId }, lies = {}) {
       if (counts) count++
-      const data = authenticatorData(lies.rpId ?? rpId ?? '', 0, lies.signCount ?? count)
+      const data = authenticatorData(rpId ?? '', 0, lies)
       const clientDataJSON = clientData('webauthn.get', { origin, challenge, ...lies })
       return {
         ...common,
@@ -151,9 +162,10 @@ export function virtualPasskey(
 
 function clientData(
   type: 'webauthn.create' | 'webauthn.get',
-  { origin, challenge }: { origin: string; challenge: string },
+  said: { origin: string; challenge: string; crossOrigin?: boolean },
 ): string {
-  const text = JSON.stringify({ type, challenge, origin, crossOrigin: false })
+  const { challenge, origin, crossOrigin = false } = said
+  const text = JSON.stringify({ type, challenge, origin, crossOrigin })
   return Buffer.from(text).toString('base64url')
 }
 
