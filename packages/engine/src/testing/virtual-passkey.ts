@@ -114,21 +114,13 @@ export function virtualPasskey(
         [-3, bytesOf(y)],
       ])
       const credential = [Buffer.alloc(16), Buffer.of(0, id.length), id, isoCBOR.encode(coseKey)]
-<<<<<<< HEAD
-      const head = authenticatorData(
-        lies.rpId ?? rp.id ?? '',
-        HAS_CREDENTIAL,
-        lies.signCount ?? count,
-      )
+      const head = authenticatorData(rp.id ?? '', HAS_CREDENTIAL, lies)
       const data = new Uint8Array(Buffer.concat([head, ...credential]))
       const clientDataJSON = clientData('webauthn.create', { origin, challenge, ...lies })
       const own = () => [
         ['alg', -7] as const,
         ['sig', new Uint8Array(signatureOf(data, clientDataJSON))] as const,
       ]
-=======
-      const data = authenticatorData(rp.id ?? '', HAS_CREDENTIAL, lies)
->>>>>>> 5caac6e (Settle what an answer of a passkey is worth in one place)
       const attestation = new Map<string, unknown>([
         ['fmt', attests ? 'packed' : 'none'],
         ['attStmt', new Map<string, unknown>(attests ? own() : [])],
