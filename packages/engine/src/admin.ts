@@ -7,14 +7,14 @@
  */
 import * as actions from './admin-actions.ts'
 import type { AccountDetails, Actor, Claim } from './admin-actions.ts'
-import { authorize, mustBeFresh } from './authorize.ts'
+import { authorize, mustBeFresh, mustHaveShownFactor } from './authorize.ts'
 import type { Bearer } from './authorize.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { claimPool } from './pools.ts'
 import type { Ports } from './ports.ts'
 import type { Resumed } from './sessions.ts'
-import type { AccountSummary, Event, Session } from './store.ts'
+import type { AccountSummary, Event } from './store.ts'
 import { readToken } from './tokens.ts'
 import { countTry, recordFailure, waitUntil } from './tries.ts'
 
@@ -144,11 +144,6 @@ async function authorizeAdmin(
   mustHaveShownFactor(session)
   if (need.fresh === true) mustBeFresh(ports, resumed)
   return resumed
-}
-
-/** Neither a trusted browser nor a code by mail shows one (R22, R49). */
-function mustHaveShownFactor({ aal, amr }: Session): void {
-  if (aal < 2 || !amr.includes('mfa')) throw new EngineError('REAUTHENTICATION_REQUIRED')
 }
 
 /** @throws as `authorizeAdmin`; EngineError ADMIN_SELF */

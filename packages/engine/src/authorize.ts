@@ -3,12 +3,14 @@
  *
  * Promises: an account whose password somebody else seems to know, or that must enrol, can do nothing else
  * first; what changes factors, codes or the password needs a full sign-in of the last five minutes (R35),
- * and a session that rests on a trusted browser is none (R49).
+ * and a session that rests on a trusted browser is none (R49). On an administrator's account a full sign-in
+ * shows a second factor, or a mailbox could add one of its own and be the administrator (R46).
  */
 import { EngineError } from './errors.ts'
 import type { Client, Ports } from './ports.ts'
 import { resumeSession } from './sessions.ts'
 import type { Resumed } from './sessions.ts'
+import type { Session } from './store.ts'
 
 /** The session's token, as the cookie carries it. */
 export interface Bearer {
@@ -44,6 +46,15 @@ export function mustBeFresh(ports: Ports, { account, session }: Resumed): void {
   if (age > ports.limits.freshSeconds || !full) {
     throw new EngineError('REAUTHENTICATION_REQUIRED')
   }
+  if (account.adminSince !== null) mustHaveShownFactor(session)
+}
+
+/**
+ * Neither a trusted browser nor a code by mail shows one (R22, R49).
+ * @throws EngineError REAUTHENTICATION_REQUIRED
+ */
+export function mustHaveShownFactor({ aal, amr }: Session): void {
+  if (aal < 2 || !amr.includes('mfa')) throw new EngineError('REAUTHENTICATION_REQUIRED')
 }
 
 /** What may be done whatever else comes first: look, leave, prove oneself. */

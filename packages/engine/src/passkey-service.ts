@@ -23,7 +23,7 @@ import {
 import type { Binding } from './passkeys.ts'
 import type { Ports } from './ports.ts'
 import { newRecoveryCodes } from './recovery.ts'
-import { establishSession, provenByBoth } from './sessions.ts'
+import { establishSession, provenByEnrolling } from './sessions.ts'
 import type { SignedIn } from './sessions.ts'
 import type { NewPasskey, Session } from './store.ts'
 import { newId } from './tokens.ts'
@@ -65,7 +65,7 @@ export async function passkeyRegistrationOptions(
 }
 
 /**
- * Right: a second factor from now on, the other sessions ended, this one replaced by one of aal 2 with a
+ * Right: a second factor from now on, the other sessions ended, this one replaced by one with a
  * new token.
  * @throws EngineError PASSKEYS_OFF, NAME_INVALID
  */
@@ -105,8 +105,7 @@ export async function addPasskey(
     ports,
     {
       account: { ...account, hasSecondFactor: true },
-      // The password's proof is the older one, and it is that which must stay fresh.
-      proven: { ...provenByBoth(ports, meansOf(credential)), authTime: own.authTime },
+      proven: provenByEnrolling(ports, { account, session: own }, meansOf(credential)),
       kind: 'sign-in',
       factor: 'passkey',
       client,

@@ -15,7 +15,7 @@ import { reauthenticationPool } from './pools.ts'
 import type { Client, Ports } from './ports.ts'
 import * as recovery from './recovery.ts'
 import { provePasskey } from './passkeys.ts'
-import { establishSession, provenByBoth, provenByPassword } from './sessions.ts'
+import { establishSession, provenByBoth, provenByEnrolling, provenByPassword } from './sessions.ts'
 import type { SessionView, SignedIn } from './sessions.ts'
 import type { Event, Session } from './store.ts'
 import { checked, countTry, recordFailure, waitUntil } from './tries.ts'
@@ -155,8 +155,7 @@ export async function confirmAuthenticator(
     ports,
     {
       account: { ...account, hasSecondFactor: true },
-      // The password's proof is the older one, and it is that which must stay fresh.
-      proven: { ...provenByBoth(ports, 'otp'), authTime: own.authTime },
+      proven: provenByEnrolling(ports, { account, session: own }, 'otp'),
       kind: 'sign-in',
       factor: 'totp',
       client,

@@ -37,6 +37,22 @@ export function provenByMail(ports: Ports): Proven {
   return { aal: 2, amr: ['pwd', 'otp'], authTime: ports.clock.nowSeconds() }
 }
 
+/**
+ * A new factor shows itself only. The first one makes the password's session one of both; a further one leaves
+ * it what it was, or a code by mail would become a second factor by adding one. The password's proof is the
+ * older one, and it is that which must stay fresh.
+ */
+export function provenByEnrolling(
+  ports: Ports,
+  { account, session }: Pick<Resumed, 'account' | 'session'>,
+  means: Means,
+): Proven {
+  const { aal, amr, authTime } = session
+  return account.hasSecondFactor
+    ? { aal, amr, authTime }
+    : { ...provenByBoth(ports, means), authTime }
+}
+
 /** A session as its person may see it. Times are Unix seconds. */
 export interface SessionView {
   readonly id: string
