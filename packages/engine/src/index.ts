@@ -38,7 +38,8 @@ export type { Resynchronisation } from './resynchronise.ts'
 export type { Sending } from './sent-codes.ts'
 export type { SessionView, SignedIn } from './sessions.ts'
 export type * from './store.ts'
-export { inspectSqliteFile } from './stores/sqlite-file.ts'
+export { inspectSqliteFile, surveySqliteFile } from './stores/sqlite-file.ts'
+export type { SqliteSurvey } from './stores/sqlite-file.ts'
 export { sqliteStore } from './stores/sqlite.ts'
 export {
   formatKeyring,

@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { EngineError } from '../errors.ts'
+import { MIGRATION_NAMES } from './migrations/index.ts'
 
 /** "HALF" in the file's header says whose file it is (SQLite file format §1.3.17). */
 export const APPLICATION_ID = 0x48414c46
@@ -62,17 +63,51 @@ function checkPages(path: string): void {
  */
 export function keyIdsInFile(path: string): string[] {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return []
+  return reading(path, (db) => textsIn(db, 'keys', 'id'))
+}
+
+/** What a database says of itself. */
+export interface SqliteSurvey {
+  readonly keyIds: readonly string[]
+  /** Unix seconds; undefined without events. */
+  readonly newestEventAt: number | undefined
+  /** A newer version has changed its tables. */
+  readonly isNewer: boolean
+}
+
+/** @param path of a file that `inspectSqliteFile` calls ours; nothing is written, beside a running server too */
+export function surveySqliteFile(path: string): SqliteSurvey {
+  return reading(path, (db) => {
+    const newest = hasTable(db, 'events')
+      ? db.prepare('select max(at) as at from events').get()?.['at']
+      : null
+    const steps = textsIn(db, 'kysely_migration', 'name')
+    return {
+      keyIds: textsIn(db, 'keys', 'id'),
+      newestEventAt: typeof newest === 'number' ? newest : undefined,
+      isNewer: steps.some((step) => !MIGRATION_NAMES.includes(step)),
+    }
+  })
+}
+
+function reading<Answer>(path: string, read: (db: DatabaseSync) => Answer): Answer {
   const db = hasPendingLog(path) ? new DatabaseSync(path, { readOnly: true }) : openImmutable(path)
   try {
-    const known = db.prepare("select 1 from sqlite_master where type = 'table' and name = 'keys'")
-    if (known.get() === undefined) return []
-    return db
-      .prepare('select id from keys')
-      .all()
-      .map(({ id }) => String(id))
+    return read(db)
   } finally {
     db.close()
   }
+}
+
+function textsIn(db: DatabaseSync, table: string, column: string): string[] {
+  if (!hasTable(db, table)) return []
+  const rows = db.prepare(`select ${column} as text from ${table}`).all()
+  return rows.map(({ text }) => String(text))
+}
+
+function hasTable(db: DatabaseSync, name: string): boolean {
+  const known = db.prepare("select 1 from sqlite_master where type = 'table' and name = ?")
+  return known.get(name) !== undefined
 }
 
 /** Committed changes that stand only in the write-ahead log. */

@@ -5,6 +5,7 @@ import { accounts } from './accounts.ts'
 import { admin } from './admin.ts'
 import { code } from './code.ts'
 import type { Command } from './command.ts'
+import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { keys } from './keys.ts'
 import { policy } from './policy.ts'
@@ -51,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   keys,
   events,
   policy,
+  doctor,
 ]
 
 /** Runs when no command is named, and takes the options that stand first. */

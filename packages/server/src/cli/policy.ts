@@ -9,7 +9,7 @@ export const policy: Command = {
   name: 'policy',
   summary: "Prints an attacker's chance per day and year under the limits in force.",
   notes: [
-    'The attacker has the password and guesses six digits from browsers that the account does not know, for as long as the limits let him; the account has one authenticator, and each further one adds as much again. Above 1 in 1,000 per year it warns and exits with 1.',
+    'The attacker has the password and guesses six digits from browsers that the account does not know, for as long as the limits let him; the account has one authenticator, by the clock or by a counter, and each further one adds as much again. Above 1 in 1,000 per year it warns and exits with 1.',
   ],
   operands: [],
   options: { json: { help: 'Prints {"triesPerDay","triesPerYear","perTry","perDay","perYear"}.' } },

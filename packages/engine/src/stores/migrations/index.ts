@@ -39,6 +39,9 @@ const STEPS: Record<string, Step> = {
   '0011-sent-codes': createSentCodes,
 }
 
+/** Those that this version knows. */
+export const MIGRATION_NAMES: readonly string[] = Object.keys(STEPS)
+
 export function migrations(types: ColumnTypes): MigrationProvider {
   const entries = Object.entries(STEPS).map(([name, step]): [string, Migration] => [
     name,
