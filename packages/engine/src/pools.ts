@@ -136,19 +136,51 @@ export function recoveryPool(limits: Limits, accountId: string, deviceId?: strin
   return daily(`recovery/${accountId}/${whose}`, limits.recoveryFailuresPerDay)
 }
 
-/** Codes sent to one account on one way: each costs its person a message, and those by SMS money. */
-export function sendPool(limits: Limits, accountId: string, channel: Channel): Pool {
-  const [perQuarter, perDay] =
-    channel === 'email'
-      ? [limits.emailCodesPerQuarter, limits.emailCodesPerDay]
-      : [limits.smsCodesPerQuarter, limits.smsCodesPerDay]
+/**
+ * Codes sent to one account on one way: each costs its person a message, and those by SMS money. Apart for
+ * each known browser, so that whoever has the password does not use up its owner's.
+ */
+export function sendPool(
+  limits: Limits,
+  accountId: string,
+  channel: Channel,
+  deviceId?: string,
+): Pool {
+  const whose = deviceId === undefined ? 'unknown' : `device/${deviceId}`
+  return sends(limits, channel, `${accountId}/${whose}`)
+}
+
+/**
+ * Codes to an address that nobody has shown to be theirs yet: accounts cost nothing, so it is the address
+ * and the network that count. An address that is confirmed has no part in it, or strangers could use it up.
+ */
+export function strangerPools(
+  limits: Limits,
+  channel: Channel,
+  { addressHash, network }: { addressHash: string; network: string | undefined },
+): Pool[] {
+  const toAddress = sends(limits, channel, `address/${addressHash}`)
+  if (network === undefined) return [toAddress]
+  const tries = NETWORKS_ACCOUNTS * perDay(limits, channel)
+  return [toAddress, daily(`send/${channel}/network/${network}`, tries)]
+}
+
+/** As many accounts as many people behind one address may set up in a day, at their fullest. */
+const NETWORKS_ACCOUNTS = 5
+
+function sends(limits: Limits, channel: Channel, whose: string): Pool {
+  const perQuarter = channel === 'email' ? limits.emailCodesPerQuarter : limits.smsCodesPerQuarter
   return {
-    key: `send/${channel}/${accountId}`,
+    key: `send/${channel}/${whose}`,
     rules: [
       { name: 'wait', tries: perQuarter, windowSeconds: QUARTER_SECONDS },
-      { name: 'day', tries: perDay, windowSeconds: DAY_SECONDS },
+      { name: 'day', tries: perDay(limits, channel), windowSeconds: DAY_SECONDS },
     ],
   }
+}
+
+function perDay(limits: Limits, channel: Channel): number {
+  return channel === 'email' ? limits.emailCodesPerDay : limits.smsCodesPerDay
 }
 
 /** Codes that show whose an address is. */

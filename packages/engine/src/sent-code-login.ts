@@ -15,12 +15,13 @@ export async function send(
   if (!isChannel(channel) || !ports.sentCodes[channel]) return unavailable
   const found = await liveTicket(ports, input.ticket, client)
   if (found === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
-  const { bearer, ticket, account } = found
+  const { bearer, ticket, account, deviceId } = found
   const contacts = await ports.store.contacts(account.id)
   const contact = contacts.find((one) => one.channel === channel && one.confirmedAt !== null)
   if (contact === undefined) return unavailable
   const { address } = contact
-  return sendCode(ports, { bearer, channel, address, kind: 'sign-in-code', client, ticket })
+  const kind = 'sign-in-code'
+  return sendCode(ports, { bearer, channel, address, kind, client, ticket, deviceId })
 }
 
 const unavailable = { status: 'refused', code: 'METHOD_UNAVAILABLE' } as const

@@ -12,10 +12,12 @@ import { newEvent } from './events.ts'
 import type { ErrorCode } from './errors.ts'
 import { sealForMessage } from './outbox.ts'
 import type { MessageKind } from './outbox.ts'
-import { sendPool } from './pools.ts'
+import { sendPool, strangerPools } from './pools.ts'
+import type { Pool } from './pools.ts'
 import type { Client, Ports, Random } from './ports.ts'
-import type { Channel, SentSpend, TicketReference, TokenReference } from './store.ts'
-import { boundHash, newId } from './tokens.ts'
+import type { Channel, CountedTry, SentSpend, TicketReference, TokenReference } from './store.ts'
+import { networkOf } from './sources.ts'
+import { boundHash, hashOf, newId } from './tokens.ts'
 import { checked, countTry, waitUntil } from './tries.ts'
 import { countCode, readDigits, refuseTry, turnedAway } from './verify.ts'
 import type { Proof, Refusal } from './verify.ts'
@@ -65,20 +67,24 @@ export async function sendCode(
     address: string
     kind: MessageKind
     client: Client
+    /** To sign in, at an address that is confirmed; without it, to confirm one. */
     ticket?: TicketReference
+    /** Of the browser, where the account knows it. */
+    deviceId?: string | undefined
   },
 ): Promise<Sending> {
   const { bearer, channel, address, kind, client, ticket } = asked
   const { accountId, tokenHash, token } = bearer
   const { limits, store } = ports
-  const counted = await countTry(ports, sendPool(limits, accountId, channel))
-  if (counted.status !== 'counted') {
-    return tooMany(counted.status === 'closed' ? waitUntil(ports, counted.opensAt) : 1)
-  }
+  const counted = await countSends(ports, [
+    ...(ticket ? [] : strangerPools(limits, channel, strangerOf(address, client))),
+    sendPool(limits, accountId, channel, asked.deviceId),
+  ])
+  if (counted.status === 'closed') return tooMany(waitUntil(ports, counted.opensAt))
   const at = ports.clock.nowSeconds()
   const expiresAt = at + limits.sentCodeSeconds
   const reference = { accountId, bearer: tokenHash, channel }
-  const sent = await checked(ports, counted.try, async () => {
+  const sent = await unlessStopped(ports, counted.tries, async () => {
     const digits = newDigits(ports.random)
     const codeHash = boundHash(token, digits)
     const message = { id: newId(ports.random), accountId }
@@ -98,10 +104,52 @@ export async function sendCode(
     })
   })
   if (sent) return { status: 'sent', expiresAt }
-  await store.returnTry(counted.try)
+  await giveBack(ports, counted.tries)
   const last = await store.sentCode(reference, at)
   if (last === undefined) return { status: 'refused', code: 'TICKET_REFUSED' }
   return tooMany(waitUntil(ports, last.expiresAt))
+}
+
+type CountedSends =
+  | { readonly status: 'counted'; readonly tries: readonly CountedTry[] }
+  | { readonly status: 'closed'; readonly opensAt: number }
+
+/** In all of these pools, or in none. */
+async function countSends(ports: Ports, pools: readonly Pool[]): Promise<CountedSends> {
+  const tries: CountedTry[] = []
+  for (const pool of pools) {
+    const counted = await countTry(ports, pool)
+    if (counted.status === 'counted') {
+      tries.push(counted.try)
+      continue
+    }
+    await giveBack(ports, tries)
+    return { status: 'closed', opensAt: counted.status === 'closed' ? counted.opensAt : 0 }
+  }
+  return { status: 'counted', tries }
+}
+
+async function giveBack({ store }: Ports, tries: readonly CountedTry[]): Promise<void> {
+  for (const one of tries) await store.returnTry(one)
+}
+
+/** What was never sent is not counted. */
+async function unlessStopped<Answer>(
+  ports: Ports,
+  tries: readonly CountedTry[],
+  send: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await send()
+  } catch (error) {
+    // Where that fails as well they stay counted, and the first failure is the one to tell.
+    await giveBack(ports, tries).catch(() => undefined)
+    throw error
+  }
+}
+
+function strangerOf(address: string, { source }: Client) {
+  return { addressHash: hashOf(address.toLowerCase()), network: networkOf(source) }
 }
 
 function tooMany(retryAfterSeconds: number): Sending {

@@ -281,3 +281,21 @@ test('parallel changes by an app end as one of them, whole', async (t) => {
   assert.match(String(only?.[1]), /^a\d+@b\.example$/)
   assert.deepEqual(more, [])
 })
+
+/** Accounts cost nothing, and each SMS costs the operator money and its receiver their peace. */
+test('many accounts send one number no more than one account does, and one network has an end [R21]', async (t) => {
+  const office = openPostOffice(t)
+  const { self } = office.engine
+  const victim = '+4930123456'
+  let sent = 0
+  const ask = async (nth: number, address: string, source: string) => {
+    const person = await signedUpPerson(office, `eve${nth}@example.com`)
+    const from = { token: person.token, client: { ...client, source } }
+    const outcome = await self.setContact({ ...from, channel: 'sms', address })
+    if (outcome.status === 'sent') sent++
+  }
+  for (let nth = 0; nth < 6; nth++) await ask(nth, victim, `198.51.100.${nth}`)
+  assert.equal(sent, 3)
+  for (let nth = 10; nth < 40; nth++) await ask(nth, `+49301234${nth}`, '203.0.113.7')
+  assert.equal(sent, 3 + 25)
+})

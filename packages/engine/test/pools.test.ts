@@ -12,6 +12,8 @@ import {
   passwordPool,
   reauthenticationPool,
   recoveryPool,
+  sendPool,
+  strangerPools,
 } from '../src/pools.ts'
 import type { Pool, Rule, RuleName } from '../src/pools.ts'
 
@@ -130,6 +132,11 @@ test('no two pools share a name [R16]', () => {
     ...['one', 'two'].map((browser) => passwordPool(limits, account, browser).key),
     recoveryPool(limits, account).key,
     reauthenticationPool(limits, account).key,
+    sendPool(limits, account, 'sms').key,
+    ...['one', 'two'].map((browser) => sendPool(limits, account, 'sms', browser).key),
+    ...strangerPools(limits, 'sms', { addressHash: account, network: account }).map(
+      ({ key }) => key,
+    ),
     ...['one', 'two'].map((phone) => confirmationPool(limits, account, phone).key),
   ])
   assert.equal(new Set(names).size, names.length)

@@ -399,3 +399,20 @@ test('a person with a code by SMS signs in as usual, phone and all, next time', 
   assert.equal((await engine.login.code(await sentCode(office, ada, 'sms'))).status, 'signed_in')
   assert.ok(await signIn(office, ada))
 })
+
+/** Somebody who has the password asks for codes until the account takes no more of that. */
+test('who uses up the sends of an account leaves its known browser its own [R16] [R21]', async (t) => {
+  const { ada, engine, clock } = await scene(t)
+  clock.wait(30)
+  const own = await ticketOf(engine, ada)
+  const code = ada.phone.code()
+  const known = await engine.login.code({ ticket: own, method: 'totp', code, ...client })
+  assert.ok(known.status === 'signed_in' && known.device !== undefined)
+  const send = async (from: { device?: string }) => {
+    const ticket = await ticketOf(engine, ada, from)
+    return (await engine.login.send({ ticket, method: 'sms', ...client, ...from })).status
+  }
+  for (let nth = 0; nth < 4; nth++) await send({})
+  assert.equal(await send({}), 'refused')
+  assert.equal(await send({ device: known.device }), 'sent')
+})
