@@ -94,6 +94,8 @@ export function createEngine(options: EngineOptions) {
     ready,
     /** For how many days a browser may be trusted; 0: not at all. */
     trustedBrowserDays: ports.trustedBrowserDays,
+    /** By which ways codes are sent to sign in with. */
+    sentCodes: ports.sentCodes,
     /** Answers when the database does. */
     ping: () => ports.store.ping(),
     close: () => ports.store.close(),

@@ -40,7 +40,8 @@ export interface Message {
 }
 
 /**
- * Sends one message, within a minute. Throws when it could not be sent now.
+ * Sends one message, within a minute. Throws when it could not be sent now; a number `retryAfterSeconds` on
+ * what is thrown says when to come back at the earliest.
  * @returns `refused` when it never will be: there is no such address
  */
 export type Sender = (message: Message) => Promise<'sent' | 'refused'>
@@ -84,10 +85,20 @@ async function deliverOne(
     await ports.store.removeMessage(claimed)
     return { outcome, kind }
   } catch (cause) {
-    const wait = Math.min(FIRST_RETRY_SECONDS * 2 ** (claimed.tries - 1), LONGEST_RETRY_SECONDS)
+    const wait = Math.max(
+      Math.min(FIRST_RETRY_SECONDS * 2 ** (claimed.tries - 1), LONGEST_RETRY_SECONDS),
+      askedToWait(cause),
+    )
     await ports.store.retryMessage(claimed, ports.clock.nowSeconds() + wait)
     return { outcome: 'failed', kind, cause }
   }
+}
+
+/** At most a day, whatever they ask for. */
+function askedToWait(cause: unknown): number {
+  const asks = cause instanceof Error && 'retryAfterSeconds' in cause
+  const seconds = asks ? cause.retryAfterSeconds : undefined
+  return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds, 86_400) : 0
 }
 
 async function send(ports: Ports, claimed: ClaimedMessage): Promise<'sent' | 'refused'> {

@@ -63,7 +63,10 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
   const port = await listen(server, settings)
   const baseUrl = settings.baseUrl ?? `http://localhost:${port}`
   const clock = options.clock ?? systemClock
-  const mail = mailOf(settings, baseUrl, options.tell ?? (() => {}))
+  const mail = mailOf(settings, baseUrl, {
+    tell: options.tell ?? (() => {}),
+    nowSeconds: () => clock.nowSeconds(),
+  })
   let engine: Engine
   let firstStart: boolean
   try {
@@ -79,7 +82,7 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
     secondFactor: settings.requireSecondFactor,
     baseUrl,
     sessionSeconds: settings.limits.sessionAbsoluteSeconds,
-    ticketSeconds: settings.limits.ticketSeconds,
+    ticketSeconds: settings.limits.ticketSeconds + settings.limits.sentCodeSeconds,
     trustedProxies: settings.trustedProxies,
     sendsMail: mail.notify.email !== undefined,
     ...(mail.shown && { shownMail: mail.shown }),

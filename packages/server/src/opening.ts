@@ -113,6 +113,7 @@ async function readyEngine(
     limits: settings.limits,
     trustedBrowserDays: settings.trustedBrowserDays,
     notify,
+    sentCodes: { email: settings.emailCodes, sms: settings.smsCodes },
     clock,
     random: systemRandom,
   })

@@ -3,7 +3,17 @@ import { DEFAULT_LIMITS } from '@halfminute/engine'
 import type { Limits } from '@halfminute/engine'
 
 export type SettingKind =
-  'port' | 'whole' | 'text' | 'choice' | 'list' | 'url' | 'smtp-url' | 'mailbox'
+  | 'port'
+  | 'whole'
+  | 'text'
+  | 'choice'
+  | 'list'
+  | 'url'
+  | 'smtp-url'
+  | 'mailbox'
+  | 'endpoint'
+  | 'secret'
+  | 'line'
 
 export interface SettingRow {
   /** In capitals, without the prefix: the environment says HALFMINUTE_NAME, a flag --name. */
@@ -87,6 +97,56 @@ const OWN: readonly SettingRow[] = [
     kind: 'mailbox',
     fallback: '',
     help: 'Sender of mails, such as login@example.com or ACME <login@example.com>.',
+  },
+  {
+    name: 'EMAIL_CODES',
+    kind: 'choice',
+    fallback: 'off',
+    choices: ['off', 'on'],
+    help: 'Codes by mail in the place of an authenticator: a way back, as safe as the mailbox is.',
+  },
+  {
+    name: 'SMS_CODES',
+    kind: 'choice',
+    fallback: 'off',
+    choices: ['off', 'on'],
+    help: 'Codes by SMS in the place of an authenticator: numbers can be taken over, and SMS read on the way.',
+  },
+  {
+    name: 'SMS_URL',
+    kind: 'endpoint',
+    fallback: '',
+    help: 'API that sends SMS, as Twilio has it: https://api.twilio.com and the path to Messages.json.',
+  },
+  {
+    name: 'SMS_USER',
+    kind: 'line',
+    fallback: '',
+    help: 'User at that API: the account or key id.',
+  },
+  {
+    name: 'SMS_PASSWORD',
+    kind: 'secret',
+    fallback: '',
+    help: 'Its token. Not as a flag.',
+  },
+  {
+    name: 'SMS_FROM',
+    kind: 'line',
+    fallback: '',
+    help: 'Sender of SMS: a number such as +15005550006, a name, or a messaging service (MG…).',
+  },
+  {
+    name: 'SMS_WEBHOOK_URL',
+    kind: 'endpoint',
+    fallback: '',
+    help: 'In the place of that API: your own program, which is sent {id, to, text}, signed. docs/sms.md says how.',
+  },
+  {
+    name: 'SMS_WEBHOOK_SECRET',
+    kind: 'secret',
+    fallback: '',
+    help: 'What it is signed with: 32 characters or more. Not as a flag.',
   },
   {
     name: 'LOG_LEVEL',

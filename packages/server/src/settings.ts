@@ -6,6 +6,8 @@
  */
 import { isIP } from 'node:net'
 import type { Limits } from '@halfminute/engine'
+import { checkEndpoint, checkSecret, checkSentCodes, smsSettings } from './sent-code-settings.ts'
+import type { SmsSettings } from './sent-code-settings.ts'
 import { SETTINGS } from './setting-rows.ts'
 import type { SettingRow } from './setting-rows.ts'
 
@@ -24,6 +26,9 @@ export interface Settings {
   /** Holds the password of the mail server. Never to be logged. */
   readonly smtpUrl: string | undefined
   readonly mailFrom: string | undefined
+  readonly emailCodes: boolean
+  readonly smsCodes: boolean
+  readonly sms: SmsSettings
   readonly logLevel: string
   readonly limits: Limits
   readonly production: boolean
@@ -69,6 +74,7 @@ export function readSettings({ env, flags = {}, file }: SettingSources): Setting
   }
   const mail = checkMail(values, env['NODE_ENV'] === 'production')
   if (mail !== undefined) problems.push(mail)
+  problems.push(...checkSentCodes(values, env['NODE_ENV'] === 'production'))
   const reach = checkReach(values, env['NODE_ENV'] === 'production')
   if (reach !== undefined) problems.push(reach)
   if (problems.length > 0) throw new SettingsProblem(problems.join('\n'))
@@ -90,6 +96,9 @@ export function readSettings({ env, flags = {}, file }: SettingSources): Setting
     trustedProxies: splitList(text('TRUSTED_PROXIES')),
     smtpUrl: text('SMTP_URL') || undefined,
     mailFrom: text('MAIL_FROM').trim() || undefined,
+    emailCodes: text('EMAIL_CODES') === 'on',
+    smsCodes: text('SMS_CODES') === 'on',
+    sms: smsSettings(values),
     logLevel: text('LOG_LEVEL'),
     limits,
     production: env['NODE_ENV'] === 'production',
@@ -172,6 +181,11 @@ function check(row: SettingRow, value: string): string | undefined {
       return value === '' ? undefined : checkUrl(value)
     case 'smtp-url':
       return value === '' ? undefined : checkSmtpUrl(value)
+    case 'endpoint':
+      return value === '' ? undefined : checkEndpoint(value)
+    case 'secret':
+    case 'line':
+      return value === '' ? undefined : checkSecret(row.name, value)
     case 'mailbox':
       return value === '' || isMailbox(value)
         ? undefined
@@ -236,7 +250,11 @@ function isEncoded(text: string): boolean {
 
 /** A command line is shown to everybody on the machine, and kept by shells. */
 function checkFlag({ kind }: SettingRow, flag: string | undefined): string | undefined {
-  if (kind !== 'smtp-url' || flag === undefined || !URL.canParse(flag)) return undefined
+  if (flag === undefined || flag === '') return undefined
+  if (kind === 'secret') {
+    return 'expected in the environment or in halfminute.config.json, because it is secret'
+  }
+  if (kind !== 'smtp-url' || !URL.canParse(flag)) return undefined
   return new URL(flag).password === ''
     ? undefined
     : 'expected in the environment or in halfminute.config.json, because it holds a password'

@@ -32,6 +32,16 @@ test('without any setting the defaults of the table are in force', () => {
     trustedProxies: [],
     smtpUrl: undefined,
     mailFrom: undefined,
+    emailCodes: false,
+    smsCodes: false,
+    sms: {
+      url: undefined,
+      user: undefined,
+      password: undefined,
+      from: undefined,
+      webhookUrl: undefined,
+      webhookSecret: undefined,
+    },
     logLevel: 'info',
     limits: DEFAULT_LIMITS,
     production: false,
@@ -180,6 +190,16 @@ const REFUSED: readonly (readonly [name: string, value: string, why: string])[] 
   ['SMTP_URL', 'smtp://mail.example.com/?tls=none', 'a query'],
   ['SMTP_URL', 'smtp://ada@mail.example.com', 'no password'],
   ['SMTP_URL', 'smtp://ada:100%@mail.example.com', 'a bare percent sign'],
+  ['EMAIL_CODES', 'true', 'another word'],
+  ['SMS_CODES', 'yes', 'another word'],
+  ['SMS_URL', 'sms.example.com', 'no scheme'],
+  ['SMS_URL', 'http://sms.example.com/messages', 'plain http to another machine'],
+  ['SMS_URL', 'https://user:hush@sms.example.com/messages', 'a password in the address'],
+  ['SMS_WEBHOOK_URL', 'ftp://127.0.0.1/', 'another scheme'],
+  ['SMS_WEBHOOK_SECRET', 'x'.repeat(31), 'too short'],
+  ['SMS_WEBHOOK_SECRET', `whsec_${'!'.repeat(40)}`, 'no base64'],
+  ['SMS_WEBHOOK_SECRET', `whsec_${'QUJD'.repeat(7)}`, 'base64 of too little'],
+  ['SMS_PASSWORD', 'hush\nhush', 'a line break'],
   ['MAIL_FROM', 'ACME', 'no address'],
   ['MAIL_FROM', 'a@example.com, b@example.com', 'two of them'],
   ['MAIL_FROM', 'ACME <login@example.com> x', 'something behind it'],
@@ -245,4 +265,60 @@ test('a mail server’s password is not taken from a flag, its address is [R44]'
     /^HALFMINUTE_SMTP_URL: expected in/,
   )
   assert.deepEqual(withFlag('smtp://mail.example.com'), [])
+})
+
+const SMS = {
+  HALFMINUTE_SMS_CODES: 'on',
+  HALFMINUTE_SMS_URL: 'https://sms.example.com/messages',
+  HALFMINUTE_SMS_USER: 'AC1',
+  HALFMINUTE_SMS_PASSWORD: 'hush',
+  HALFMINUTE_SMS_FROM: '+15005550006',
+}
+
+test('codes by mail and SMS are off unless switched on, whatever could send them [R22]', () => {
+  const own = { ...MAIL, ...SMS, HALFMINUTE_SMS_CODES: undefined }
+  const { emailCodes, smsCodes } = readSettings({ env: own })
+  assert.deepEqual([emailCodes, smsCodes], [false, false])
+})
+
+test('in production what is switched on needs something to send with [R22]', () => {
+  const production = { NODE_ENV: 'production', HALFMINUTE_BASE_URL: 'https://login.example.com' }
+  const problems = (own: Record<string, string>) => problemsOf({ env: { ...production, ...own } })
+  assert.match(
+    problems({ HALFMINUTE_EMAIL_CODES: 'on' }).join(),
+    /^HALFMINUTE_EMAIL_CODES: expected HALFMINUTE_SMTP_URL/,
+  )
+  assert.match(
+    problems({ HALFMINUTE_SMS_CODES: 'on' }).join(),
+    /^HALFMINUTE_SMS_CODES: expected HALFMINUTE_SMS_URL or/,
+  )
+  assert.deepEqual(problems({ ...MAIL, HALFMINUTE_EMAIL_CODES: 'on' }), [])
+  assert.deepEqual(problems(SMS), [])
+  const webhook = {
+    HALFMINUTE_SMS_CODES: 'on',
+    HALFMINUTE_SMS_WEBHOOK_URL: 'https://sms.example.com/hook',
+    HALFMINUTE_SMS_WEBHOOK_SECRET: 'x'.repeat(32),
+  }
+  assert.deepEqual(problems(webhook), [])
+  assert.match(problems({ ...SMS, ...webhook }).join(), /^HALFMINUTE_SMS_URL: expected/)
+  for (const name of ['HALFMINUTE_SMS_USER', 'HALFMINUTE_SMS_PASSWORD', 'HALFMINUTE_SMS_FROM']) {
+    assert.match(problems({ ...SMS, [name]: '' }).join(), new RegExp(`^${name}: expected`))
+  }
+  const unsigned = { ...webhook, HALFMINUTE_SMS_WEBHOOK_SECRET: '' }
+  assert.match(problems(unsigned).join(), /^HALFMINUTE_SMS_WEBHOOK_SECRET: expected/)
+})
+
+test('on a developer’s machine they may be on without anything to send with', () => {
+  const on = { HALFMINUTE_EMAIL_CODES: 'on', HALFMINUTE_SMS_CODES: 'on' }
+  assert.deepEqual(problemsOf({ env: on }), [])
+})
+
+test('no secret is taken from a flag, and no problem repeats one [R44]', () => {
+  for (const name of ['sms-password', 'sms-webhook-secret']) {
+    const problems = problemsOf({ env: {}, flags: { [name]: 'hush-hush'.repeat(4) } }).join()
+    assert.match(problems, /because it is secret/)
+    assert.equal(problems.includes('hush-hush'), false)
+  }
+  const short = problemsOf({ env: { HALFMINUTE_SMS_WEBHOOK_SECRET: 'hush-hush' } }).join()
+  assert.equal(short.includes('hush-hush'), false)
 })

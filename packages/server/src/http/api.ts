@@ -6,9 +6,11 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { adminRoutes } from './api/admin.ts'
 import { authenticatorRoutes } from './api/authenticators.ts'
 import { passkeyRoutes } from './api/passkeys.ts'
+import { contactRoutes } from './api/contacts.ts'
 import { recordRoutes, recoveryCodeRoutes } from './api/records.ts'
 import { passwordResetRoutes } from './api/password-reset.ts'
 import { resynchroniseRoutes } from './api/resynchronise.ts'
+import { sentCodeRoutes } from './api/sent-codes.ts'
 import { sessionRoutes } from './api/session.ts'
 import { requireJson } from './api/shared.ts'
 import { signInRoutes } from './api/sign-in.ts'
@@ -19,6 +21,7 @@ import type { Face } from './app.ts'
 export function apiRoutes(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.use('/api/*', requireJson)
   signInRoutes(app, face)
+  sentCodeRoutes(app, face)
   sessionRoutes(app, face)
   authenticatorRoutes(app, face)
   passkeyRoutes(app, face)
@@ -28,4 +31,5 @@ export function apiRoutes(app: OpenAPIHono<AppEnv>, face: Face): void {
   trustedBrowserRoutes(app, face)
   passwordResetRoutes(app, face)
   adminRoutes(app, face)
+  contactRoutes(app, face)
 }

@@ -11,10 +11,12 @@ import type { Face } from './app.ts'
 import { accountPages } from './pages/account.ts'
 import { adminPages } from './pages/admin.ts'
 import { authenticatorPages } from './pages/authenticators.ts'
+import { contactPages } from './pages/contacts.ts'
 import { passwordResetPages } from './pages/password-reset.ts'
 import { isSignedIn } from './pages/page.ts'
 import { passkeyPages } from './pages/passkeys.ts'
 import { resynchronisePages } from './pages/resynchronise.ts'
+import { sentCodePages } from './pages/sent-codes.ts'
 import { signInPages } from './pages/sign-in.ts'
 import { trustedBrowserPages } from './pages/trusted-browsers.ts'
 import { ICON, PASSKEY_SCRIPTS, SCRIPT, STYLE } from '../pages/assets.ts'
@@ -30,10 +32,12 @@ export function pageRoutes(app: App, face: Face): void {
   }
   app.get('/', async (c) => c.redirect((await isSignedIn(c, face)) ? '/account' : '/login', 303))
   signInPages(app, face)
+  sentCodePages(app, face)
   passwordResetPages(app, face)
   accountPages(app, face)
   authenticatorPages(app, face)
   resynchronisePages(app, face)
+  contactPages(app, face)
   trustedBrowserPages(app, face)
   passkeyPages(app, face)
   adminPages(app, face)

@@ -7,7 +7,7 @@ import { ProblemShape } from './shapes.ts'
 
 const PICTURE = { type: 'string', format: 'binary' } as const
 
-type Method = 'get' | 'post' | 'patch' | 'delete'
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 interface Answer {
   readonly status: number

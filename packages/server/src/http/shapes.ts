@@ -11,12 +11,14 @@ const trustedBrowser = z.boolean().optional().openapi({
   description: 'No code was asked for, as the browser is trusted. Changes ask for one.',
 })
 const method = z.enum(['totp', 'recovery'])
-const signInMethod = z.enum([...method.options, 'passkey'])
 /** What a browser answers, as `toJSON` writes it. */
 const response = z
   .unknown()
   .optional()
   .openapi({ type: 'object', description: 'A PublicKeyCredential as JSON.' })
+const channel = z.enum(['email', 'sms'])
+const codeMethod = z.enum([...method.options, ...channel.options])
+const signInMethod = z.enum([...codeMethod.options, 'passkey'])
 
 export const LoginBody = z
   .object({
@@ -28,7 +30,7 @@ export const LoginBody = z
 export const CodeBody = z
   .object({
     ticket,
-    method: method.default('totp'),
+    method: codeMethod.default('totp'),
     code,
     trustBrowser: z.boolean().optional().openapi({
       description: 'Ask for no code in this browser for a while. Counts where that is switched on.',
@@ -36,10 +38,12 @@ export const CodeBody = z
   })
   .openapi('CodeRequest')
 
+export const SendBody = z.object({ ticket, method: channel }).openapi('SendRequest')
+
 export const ReauthenticationBody = z
   .object({
     password: z.string().openapi({ format: 'password' }),
-    method: signInMethod.optional(),
+    method: z.enum([...method.options, 'passkey']).optional(),
     code,
     response,
   })
@@ -90,6 +94,10 @@ export const PasswordResetBody = z
   .object({ token: ticket, newPassword: z.string().openapi({ format: 'password' }) })
   .openapi('PasswordResetRequest')
 export const IdParameter = z.object({ id })
+export const ChannelParameter = z.object({ channel })
+export const AddressBody = z
+  .object({ address: z.string().openapi({ example: 'ada@example.com' }) })
+  .openapi('AddressRequest')
 
 const Account = z.object({ id, login: z.string() }).openapi('Account')
 export const Registered = z.object({ account: Account }).openapi('Registered')
@@ -122,6 +130,23 @@ export const SignedIn = z
     }),
   })
   .openapi('SignedIn')
+export const CodeSent = z
+  .object({ expiresAt: time.openapi({ description: 'The end of the code.' }) })
+  .openapi('CodeSent')
+export const Contacts = z
+  .object({
+    contacts: z.array(
+      z.object({
+        channel,
+        address: z.string().nullable(),
+        confirmedAt: time.nullable(),
+        pending: z.object({ address: z.string(), expiresAt: time }).nullable().openapi({
+          description: 'The address that this session has had a code sent to.',
+        }),
+      }),
+    ),
+  })
+  .openapi('Contacts')
 export const Session = z
   .object({
     account: Account,

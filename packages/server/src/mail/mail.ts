@@ -1,13 +1,13 @@
 /**
- * How this server reaches people: by SMTP where it is set; on a developer's own machine shown in its place;
- * otherwise not at all.
+ * How this server reaches people: by SMTP and SMS where they are set; on a developer's own machine shown in
+ * their place; otherwise not at all.
  */
 import type { Senders } from '@halfminute/engine'
-import { isLoopback } from '../settings.ts'
 import type { Settings } from '../settings.ts'
-import { developmentMail } from './development.ts'
+import { developmentMail, developmentWay } from './development.ts'
 import type { ShownMail } from './development.ts'
 import { smtpMail } from './smtp.ts'
+import { smsOf, smsWay } from '../sms/sms.ts'
 
 export interface Mail {
   readonly notify: Senders
@@ -19,34 +19,36 @@ export interface Mail {
 
 export type MailWay = 'smtp' | 'shown' | 'terminal' | 'none'
 
-/**
- * The page with other people's links is for whoever sits at this machine. An https address, or one that
- * others reach, means that there are others.
- */
-export function mailWay({ smtpUrl, production, host, baseUrl }: Settings): MailWay {
-  if (smtpUrl !== undefined) return 'smtp'
-  if (production) return 'none'
-  const alone = isLoopback(host) && (baseUrl === undefined || baseUrl.startsWith('http:'))
-  return alone ? 'shown' : 'terminal'
+export function mailWay(settings: Settings): MailWay {
+  return settings.smtpUrl === undefined ? developmentWay(settings) : 'smtp'
 }
 
 const nothing = () => {}
 
 /** @param tell writes to the terminal */
-export function mailOf(settings: Settings, baseUrl: string, tell: (text: string) => void): Mail {
+export function mailOf(
+  settings: Settings,
+  baseUrl: string,
+  { tell, nowSeconds }: { tell: (text: string) => void; nowSeconds: () => number },
+): Mail {
   const { issuer, smtpUrl, mailFrom } = settings
   const site = { issuer, baseUrl }
-  const way = mailWay(settings)
-  if (smtpUrl !== undefined && mailFrom !== undefined) {
-    const smtp = smtpMail({ ...site, smtpUrl, from: mailFrom })
-    return {
-      notify: { email: smtp.send },
-      stop: () => {
-        smtp.stop()
-      },
-    }
+  const development = developmentMail(site, tell)
+  const smtp =
+    smtpUrl !== undefined && mailFrom !== undefined
+      ? smtpMail({ ...site, smtpUrl, from: mailFrom })
+      : undefined
+  const email = smtp?.send ?? (mailWay(settings) === 'none' ? undefined : development.send)
+  const sms = smsOf(settings, site, { nowSeconds, shown: development.send })
+  const shown = mailWay(settings) === 'shown' || smsWay(settings) === 'shown'
+  return {
+    notify: { ...(email && { email }), ...(sms && { sms }) },
+    ...(shown && { shown: development.newest }),
+    stop:
+      smtp === undefined
+        ? nothing
+        : () => {
+            smtp.stop()
+          },
   }
-  if (way === 'none') return { notify: {}, stop: nothing }
-  const { send, newest } = developmentMail(site, tell)
-  return { notify: { email: send }, ...(way === 'shown' && { shown: newest }), stop: nothing }
 }

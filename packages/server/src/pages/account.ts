@@ -1,8 +1,9 @@
 /** The account at a glance: authenticators, recovery codes, password, sessions, what happened. */
 import { html } from 'hono/html'
 import { FEW_RECOVERY_CODES } from '@halfminute/engine'
-import type { AuthenticatorView, Event, Session } from '@halfminute/engine'
+import type { AuthenticatorView, ContactView, Event, Session } from '@halfminute/engine'
 import { deviceWords, eventWords } from './activity.ts'
+import { contactsCard } from './contacts.ts'
 import { layout } from './layout.ts'
 import type { Frame, Html } from './layout.ts'
 import { moment } from './parts.ts'
@@ -12,6 +13,7 @@ import type { ListedBrowser } from './trusted-browsers.ts'
 export interface AccountState {
   readonly authenticators: readonly AuthenticatorView[]
   readonly recoveryCodesLeft: number
+  readonly contacts: readonly ContactView[]
   readonly trustedBrowsers: readonly ListedBrowser[]
   readonly sessions: readonly (Session & { readonly current: boolean })[]
   readonly events: readonly Event[]
@@ -35,8 +37,8 @@ export function accountPage(frame: Frame, state: AccountState): Html {
           >
         </div>
       </section>
-      ${trustedBrowsersCard(state.trustedBrowsers)} ${sessionsCard(state.sessions)}
-      ${eventsCard(state)}`,
+      ${contactsCard(state.contacts)} ${trustedBrowsersCard(state.trustedBrowsers)}
+      ${sessionsCard(state.sessions)} ${eventsCard(state)}`,
   })
 }
 

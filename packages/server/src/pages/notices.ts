@@ -11,6 +11,10 @@ const NOTICES = {
   'admin-reset': 'The second factor is reset, and every session has ended.',
   'admin-session-ended': 'The session has ended.',
   'admin-sessions-ended': 'Every session has ended.',
+  'code-sent': 'A code is on its way. It can take a minute.',
+  'contact-confirmed': 'It is confirmed, and counts from now on. Your other sessions have ended.',
+  'contact-removed':
+    'It is removed. Nothing is sent there any more, and your other sessions have ended.',
   'confirmed-before':
     'That authenticator is confirmed already. If you did not keep the recovery codes, make a new set.',
   'passkey-added': 'Your new passkey works from now on.',

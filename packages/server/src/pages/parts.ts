@@ -93,7 +93,7 @@ export function textField(options: {
   label: string
   value: string
   maxLength: number
-  autocomplete: 'username' | 'off'
+  autocomplete: 'username' | 'email' | 'tel' | 'off'
   problem: MaybeProblem
   focus?: boolean
   hint?: string
@@ -107,7 +107,7 @@ export function textField(options: {
       type="text"
       value="${value}"
       autocomplete="${autocomplete}"
-      ${autocomplete === 'username' ? raw('autocapitalize="none" spellcheck="false"') : ''}
+      ${autocomplete === 'off' ? '' : raw('autocapitalize="none" spellcheck="false"')}
       maxlength="${maxLength}"
       required
       ${fieldState(name, { problem, focus, hint: hint !== undefined })}

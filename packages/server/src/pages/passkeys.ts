@@ -9,6 +9,7 @@ import { layout } from './layout.ts'
 import type { Frame, Html } from './layout.ts'
 import { alert, backToAccount, textField } from './parts.ts'
 import type { FormProblem } from './parts.ts'
+import { waysToSend } from './sent-codes.ts'
 import { otherWays } from './sign-in-methods.ts'
 
 export interface PasskeyFormOptions {
@@ -109,7 +110,7 @@ export function passkeyPage(
           focus: true,
         })}
       </section>
-      ${otherWays('/login/code?', methods, 'passkey')}
+      ${otherWays('/login/code?', methods, 'passkey')} ${waysToSend(methods)}
       <p>Not you? <a href="/login">Start over</a></p>`,
   })
 }

@@ -9,7 +9,7 @@ export type PageMethod = Method | 'passkey'
 export function otherWays(
   address: string,
   methods: readonly SignInMethod[],
-  open: PageMethod,
+  open?: PageMethod,
 ): Html[] {
   const links: Record<PageMethod, Html> = {
     passkey: html`<a href="${address}method=passkey">Use a passkey</a>`,

@@ -15,6 +15,7 @@ import {
 } from './parts.ts'
 import type { FormProblem } from './parts.ts'
 import { passkeyForm } from './passkeys.ts'
+import { waysToSend } from './sent-codes.ts'
 import { otherWays } from './sign-in-methods.ts'
 import type { PageMethod } from './sign-in-methods.ts'
 import { trustField } from './trusted-browsers.ts'
@@ -118,7 +119,7 @@ export function codePage(
           <button class="wide">Sign in</button>
         </form>
       </section>
-      ${otherWays('/login/code?', methods, method)}
+      ${otherWays('/login/code?', methods, method)} ${waysToSend(methods)}
       <p>Not you? <a href="/login">Start over</a></p>`,
   })
 }

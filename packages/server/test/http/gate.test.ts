@@ -43,6 +43,18 @@ const NEVER = [
   'DELETE /api/admin/accounts/:id/authenticators/:authenticatorId',
   'DELETE /api/admin/accounts/:id/sessions',
   'DELETE /api/admin/accounts/:id/sessions/:sessionId',
+  'DELETE /api/contacts/:channel',
+  'GET /account/contacts/:channel{email|sms}',
+  'GET /account/contacts/:channel{email|sms}/:action{confirm|remove}',
+  'GET /api/contacts',
+  'GET /login/send',
+  'POST /account/contacts/:channel{email|sms}',
+  'POST /account/contacts/:channel{email|sms}/confirm',
+  'POST /account/contacts/:channel{email|sms}/remove',
+  'POST /api/contacts/:channel/confirm',
+  'POST /api/login/send',
+  'POST /login/send',
+  'PUT /api/contacts/:channel',
   'DELETE /api/authenticators/:id',
   'DELETE /api/sessions/:id',
   'DELETE /api/trusted-browsers/:id',
@@ -122,6 +134,10 @@ const NEVER = [
 
 /** Open to everybody: the way in, the descriptions, and the addresses of forms, which lead back. */
 const PUBLIC = new Set([
+  'GET /account/contacts/:channel{email|sms}/:action{confirm|remove}',
+  'GET /login/send',
+  'POST /api/login/send',
+  'POST /login/send',
   'GET /',
   'GET /account/authenticators/:id/:action{confirm|rename|remove}',
   'GET /account/recovery-codes/file',
@@ -165,6 +181,7 @@ async function knock(route: string, here: Scene): Promise<Answer> {
   const path = pattern
     .replace(/:action\{.*\}/, 'remove')
     .replace(/:below\{.*\}/, 'sessions/end')
+    .replace(/:channel(\{.*\})?/, 'email')
     .replace(':id', (confirming ? pending?.id : authenticatorId) ?? 'none')
   const login = pattern.endsWith('/register') ? 'grace@example.com' : 'ada@example.com'
   const code = (confirming ? pendingPhone : phone)?.code()
@@ -173,6 +190,7 @@ async function knock(route: string, here: Scene): Promise<Answer> {
     kind: 'totp',
     login,
     name: 'another',
+    address: 'ada@new.example.com',
     password: PASSWORD,
     newPassword: `${PASSWORD} of another kind`,
     ticket: ticket ?? someone.session ?? 'none',
@@ -271,6 +289,10 @@ const CHANGES: Readonly<Record<string, number>> = {
   'POST /account/recovery-codes': 200,
   'POST /api/password': 204,
   'POST /account/password': 303,
+  'PUT /api/contacts/:channel': 202,
+  'POST /account/contacts/:channel{email|sms}': 303,
+  'DELETE /api/contacts/:channel': 204,
+  'POST /account/contacts/:channel{email|sms}/remove': 303,
   'DELETE /api/authenticators/:id': 204,
   'POST /account/authenticators/:id/remove': 303,
 }

@@ -72,6 +72,8 @@ interface Prepared {
   readonly passkey: VirtualPasskey | undefined
 }
 
+const sent = () => Promise.resolve('sent' as const)
+
 /** To be called once, at the top of a test file. */
 export function scenes(): (
   t: TestContext,
@@ -99,6 +101,8 @@ export function scenes(): (
       store: around(sqliteStore(copy)),
       keyring,
       trustedBrowserDays: trustedBrowserDays(state),
+      notify: { email: sent, sms: sent },
+      sentCodes: { email: true, sms: true },
     })
     // Past the codes that are spent; and past five minutes where that is the point.
     const spent = trustedBrowserDays(state) > 0 ? 60 : 30

@@ -18,6 +18,7 @@ import type {
   Limits,
   SecondFactorPolicy,
   Senders,
+  SentCodes,
   Store,
 } from '@halfminute/engine'
 import { fixedClock, virtualAuthenticator } from '@halfminute/engine/testing'
@@ -51,6 +52,7 @@ export interface HarnessOptions {
   readonly limits?: Partial<Limits>
   readonly trustedBrowserDays?: number
   readonly notify?: Senders
+  readonly sentCodes?: Partial<SentCodes>
   readonly shownMail?: AppOptions['shownMail']
 }
 
@@ -60,10 +62,17 @@ export function openApp(t: TestContext, options: HarnessOptions = {}): Harness {
   const store = options.store ?? sqliteStore(':memory:')
   const clock = fixedClock()
   const keyring = options.keyring ?? generateKeyring(systemRandom)
-  const { limits = {}, trustedBrowserDays = 0 } = options
+  const { limits = {}, trustedBrowserDays = 0, sentCodes = {} } = options
   const own = baseUrl ?? 'http://localhost'
   const relyingParty = isPasskeyOrigin(own) && { relyingParty: { origin: own } }
-  const rules = { issuer: 'ACME', secondFactor, limits, trustedBrowserDays, ...relyingParty }
+  const rules = {
+    issuer: 'ACME',
+    secondFactor,
+    limits,
+    trustedBrowserDays,
+    sentCodes,
+    ...relyingParty,
+  }
   const engine = createEngine({ ...rules, store, keyring, clock, notify })
   t.after(() => engine.close())
   const lines: RequestLine[] = []

@@ -70,7 +70,7 @@ export function signInRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies }: Face
       summary: 'Give the code',
       body: shapes.CodeBody,
       answer: { status: 200, shape: shapes.SignedIn, text: 'Signed in at aal 2; a new cookie.' },
-      refusals: [...CODE, 'TICKET_REFUSED', 'BUSY'],
+      refusals: [...CODE, 'TICKET_REFUSED', 'METHOD_UNAVAILABLE', 'BUSY'],
     }),
     async (c) => {
       const outcome = await engine.login.code({ ...c.req.valid('json'), ...newcomer(c, cookies) })

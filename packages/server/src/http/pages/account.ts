@@ -19,16 +19,17 @@ export function accountPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   app.get('/account', async (c) => {
     const bearer = bearerOf(c, face)
     const session = await engine.self.enrolledSession(bearer)
-    const [authenticators, recoveryCodesLeft, trustedBrowsers, sessions, events] =
+    const [authenticators, recoveryCodesLeft, contacts, trustedBrowsers, sessions, events] =
       await Promise.all([
         engine.self.listAuthenticators(bearer),
         engine.self.recoveryCodesLeft(bearer),
+        engine.self.contacts(bearer),
         engine.self.listTrustedBrowsers(bearer),
         engine.self.listSessions(bearer),
         engine.self.events(bearer),
       ])
-    const state = { authenticators, recoveryCodesLeft, trustedBrowsers, sessions, events }
-    return c.html(accountPage(frameOf(c, face, session), state))
+    const factors = { authenticators, recoveryCodesLeft, contacts, trustedBrowsers }
+    return c.html(accountPage(frameOf(c, face, session), { ...factors, sessions, events }))
   })
 
   app.get('/account/recovery-codes', async (c) => {

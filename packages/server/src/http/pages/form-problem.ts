@@ -13,6 +13,7 @@ const FIELDS: Partial<Record<ProblemCode, readonly string[]>> = {
   CODE_REFUSED: ['code'],
   CODE_REQUIRED: ['code'],
   INVITATION_REFUSED: ['invitation'],
+  CONTACT_INVALID: ['address'],
   LOGIN_INVALID: ['login'],
   // Which of the two is wrong is not told (R29); the login stays filled in, so the cursor goes on.
   LOGIN_REFUSED: ['password', 'login'],

@@ -112,7 +112,7 @@ export function detour(c: Page, face: Face, error: unknown): Response | undefine
 }
 
 const WITH_A_FORM: readonly RegExp[] = [
-  /^\/account\/(password|recovery-codes|authenticators\/[\w-]+(\/resynchronise)?|passkeys\/new)/,
+  /^\/account\/(password|recovery-codes|contacts\/(email|sms)|authenticators\/[\w-]+(\/resynchronise)?|passkeys\/new)/,
   /^\/admin(\/(claim|accounts\/[^/]+(\/reset-second-factor)?))?/,
 ]
 

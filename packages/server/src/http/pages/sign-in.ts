@@ -1,13 +1,14 @@
 /** `/register`, `/login`, `/login/code`, `/logout`, `/reauthenticate`. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { leastPasswordLength } from '@halfminute/engine'
-import type { Method } from '@halfminute/engine'
+import type { CodeMethod, Method } from '@halfminute/engine'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { newcomer } from '../newcomer.ts'
 import { Problem } from '../problems.ts'
 import type { FormProblem } from '../../pages/parts.ts'
 import { passkeyPage } from '../../pages/passkeys.ts'
+import { sentCodePage } from '../../pages/sent-codes.ts'
 import { openMethod } from '../../pages/sign-in-methods.ts'
 import type { PageMethod } from '../../pages/sign-in-methods.ts'
 import { codePage, reauthenticationPage, registerPage, signInPage } from '../../pages/sign-in.ts'
@@ -24,6 +25,7 @@ import {
   safeNext,
 } from './page.ts'
 import type { Page } from './page.ts'
+import { channelIn, SENT_CODE_WORDS } from './sent-codes.ts'
 
 export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
   const { engine, cookies } = face
@@ -79,13 +81,18 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
     const methods = await engine.login.methods({ ticket, ...newcomer(c, cookies) })
     const method = openMethod(c.req.query('method'), methods)
     const frame = frameOf(c, face)
+    const channel = channelIn(c.req.query('method'))
+    if (channel !== undefined && methods.includes(channel)) {
+      return c.html(sentCodePage(frame, { channel, methods }))
+    }
     if (method === 'passkey') return c.html(passkeyPage(frame, { methods }))
     return c.html(codePage(frame, { method, methods, trustDays }))
   })
 
   app.post('/login/code', async (c) => {
     const field = await readForm(c)
-    const method = readMethod(field('method'))
+    const channel = channelIn(field('method'))
+    const method = channel ?? readMethod(field('method'))
     const trustBrowser = field('trust') === 'yes'
     const ticket = cookies.ticket.read(c)
     try {
@@ -100,9 +107,15 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
       const over = await ticketOver(c, face, error)
       if (over !== undefined) return over
       const methods = await engine.login.methods({ ticket, ...newcomer(c, cookies) })
-      const state = { method, methods, trustDays, trust: trustBrowser }
+      if (channel !== undefined) {
+        const page = (problem: FormProblem) =>
+          sentCodePage(frameOf(c, face), { problem, channel, methods })
+        return refused(c, error, page, SENT_CODE_WORDS)
+      }
+      const way = readMethod(field('method'))
+      const state = { method: way, methods, trustDays, trust: trustBrowser }
       const page = (problem: FormProblem) => codePage(frameOf(c, face), { problem, ...state })
-      return refused(c, error, page, { ...wordsFor(method), TOO_MANY_ATTEMPTS: otherWay(method) })
+      return refused(c, error, page, { ...wordsFor(way), TOO_MANY_ATTEMPTS: otherWay(way) })
     }
   })
 
@@ -152,7 +165,12 @@ export function signInPages(app: OpenAPIHono<AppEnv>, face: Face): void {
 }
 
 /** The number is there when the page should tell it. */
-function toAccount(c: Page, face: Face, codesLeft: number | undefined, method?: Method): Response {
+function toAccount(
+  c: Page,
+  face: Face,
+  codesLeft: number | undefined,
+  method?: CodeMethod,
+): Response {
   if (codesLeft === undefined) return onTo(c, face, '/account')
   const notice = method === 'recovery' ? 'recovery-used' : 'recovery-few'
   return onTo(c, face, '/account', notice, codesLeft)
