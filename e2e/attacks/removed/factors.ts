@@ -27,8 +27,8 @@ export const FACTORS = {
   'a session is ended by its own account only': [
     {
       file: rows('sessions'),
-      find: ".where('account_id', '=', accountId)\n    .where('id', '=', id)",
-      replace: ".where('id', '=', id)",
+      find: ".deleteFrom('sessions')\n    .where('account_id', '=', accountId)\n    .where('id', '=', id)",
+      replace: ".deleteFrom('sessions')\n    .where('id', '=', id)",
     },
   ],
   'a code is compared with its own account’s phones only': [
