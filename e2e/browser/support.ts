@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { after, before } from 'node:test'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { createOperator, sqliteStore } from '@halfminute/engine'
 import { readSettings, start } from 'halfminute'
 import type { Running } from 'halfminute'
 import { fixedClock } from '@halfminute/engine/testing'
@@ -46,6 +47,8 @@ export interface Site {
   visit(use: (page: Page) => Promise<void>, options?: BrowserContextOptions): Promise<void>
   /** Addresses asked for so far, by all visits. */
   readonly requested: ReadonlySet<string>
+  /** What `halfminute admin bootstrap` prints. */
+  invitation(): Promise<string>
 }
 
 /** Refused forms answer with 4xx on purpose; a quick test types before the page puts the cursor anywhere. */
@@ -83,6 +86,14 @@ export function site(flags: Readonly<Record<string, string>> = {}): Site {
     },
     clock,
     requested,
+    async invitation() {
+      const store = sqliteStore(join(folder, 'a.db'))
+      try {
+        return (await createOperator({ store, clock }).inviteFirstAdmin()).invitation
+      } finally {
+        await store.close()
+      }
+    },
     async visit(use, options = {}) {
       assert.ok(browser)
       const context = await browser.newContext({ baseURL: url(), ...options })

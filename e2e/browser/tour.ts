@@ -1,5 +1,6 @@
 /** A walk past every page in every state. Whoever adds a page adds a stop. */
 import type { Page } from 'playwright-core'
+import { pastAdministration } from './admin-tour.ts'
 import type { Site } from './support.ts'
 import { plugIn } from './security-key.ts'
 import {
@@ -120,6 +121,7 @@ export async function tour(
   await look('not here')
   await page.goto('/account/authenticators/00')
   await look('not here, an authenticator')
+  await pastAdministration(page, here, look)
   await pastPasskeys(page, look)
   await page.context().clearCookies()
   await givePassword(page, login)

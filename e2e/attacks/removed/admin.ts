@@ -17,7 +17,7 @@ export const ADMIN = {
       replace: 'if (account.adminSince === null) {',
     },
     {
-      file: engine('admin'),
+      file: engine('authorize'),
       find: "if (aal < 2 || !amr.includes('mfa'))",
       replace: 'if (aal < 1 && amr.length === 0)',
     },

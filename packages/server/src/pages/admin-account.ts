@@ -187,7 +187,9 @@ export function resetPage(frame: Frame, details: AccountDetails): Html {
           ${
             account.adminSince === null
               ? ''
-              : html`<li>${name} is no administrator any more, and has to be invited again.</li>`
+              : html`<li class="wrap">
+                  ${name} is no administrator any more, and has to be invited again.
+                </li>`
           }
         </ul>
         ${
@@ -200,7 +202,9 @@ export function resetPage(frame: Frame, details: AccountDetails): Html {
                 </p>
               </div>`
         }
-        <p>Be sure that it is ${name} who asks: call back on a number that you know, or meet.</p>
+        <p class="wrap">
+          Be sure that it is ${name} who asks: call back on a number that you know, or meet.
+        </p>
         <form method="post" action="${actionOf(details)}/reset-second-factor" data-once>
           <button class="wide danger">Reset it</button>
         </form>

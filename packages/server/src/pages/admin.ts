@@ -19,7 +19,7 @@ export function adminPage(
         <h2 id="at-risk">One lost phone from being locked out</h2>
         ${
           atRisk.length === 0
-            ? html`<p class="soft">Nobody. Everybody has a second way in.</p>`
+            ? html`<p class="soft">Nobody at the moment.</p>`
             : html`<p class="soft">
                   One factor that works, and no recovery code. Ask them to make new codes or to add
                   another factor.
@@ -55,7 +55,7 @@ function searchCard(login: string): Html {
         problem: undefined,
         hint: 'All of it, its beginning, or the id of the account.',
       })}
-      <button>Find</button>
+      <button class="wide">Find</button>
     </form>
     <p class="below"><a href="/admin/accounts">All accounts</a></p>
   </section>`
