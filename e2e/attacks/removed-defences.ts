@@ -14,6 +14,7 @@ import { FACTORS } from './removed/factors.ts'
 import { GUESSING } from './removed/guessing.ts'
 import { PASSKEYS } from './removed/passkeys.ts'
 import { PASSWORD_RESET } from './removed/password-reset.ts'
+import { SENT_CODES } from './removed/sent-codes.ts'
 import { SESSIONS } from './removed/sessions.ts'
 import { TRUSTED_BROWSERS } from './removed/trusted-browsers.ts'
 
@@ -21,6 +22,7 @@ export const REMOVED_DEFENCES = {
   ...ADMIN,
   ...CODES,
   ...SESSIONS,
+  ...SENT_CODES,
   ...PASSWORD_RESET,
   ...FACTORS,
   ...EDGE,
