@@ -173,7 +173,7 @@ export function createEngine(options: EngineOptions) {
 
     outbox: {
       /** Sends what is due, through `notify`. To be called every second or so, by every server. */
-      deliver: () => deliver(ports),
+      deliver: (stopping?: AbortSignal) => deliver(ports, stopping),
       /** How many messages wait, and since when the oldest does (Unix seconds). */
       waiting: () => ports.store.messagesWaiting(),
     },

@@ -58,10 +58,13 @@ export interface Delivery {
   readonly problems: readonly { readonly kind: string; readonly cause: unknown }[]
 }
 
-/** Sends everything that is due. To be called every second or so, by every server, one call at a time. */
-export async function deliver(ports: Ports): Promise<Delivery> {
+/**
+ * Sends everything that is due. To be called every second or so, by every server, one call at a time.
+ * @param stopping once it is aborted no more messages are taken; those in hand are sent
+ */
+export async function deliver(ports: Ports, stopping?: AbortSignal): Promise<Delivery> {
   const total = { sent: 0, failed: 0, refused: 0, problems: [] as Delivery['problems'][number][] }
-  for (;;) {
+  while (stopping?.aborted !== true) {
     const now = ports.clock.nowSeconds()
     const claim = { now, claimSeconds: CLAIM_SECONDS, limit: AT_ONCE }
     const claimed = await ports.store.claimMessages(claim)
@@ -73,6 +76,7 @@ export async function deliver(ports: Ports): Promise<Delivery> {
       if (outcome !== 'sent') total.problems.push({ kind, cause })
     }
   }
+  return total
 }
 
 async function deliverOne(

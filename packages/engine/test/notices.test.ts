@@ -248,3 +248,20 @@ test('a known browser of somebody else is a new one here', async (t) => {
   await signIn(harness, ada)
   assert.deepEqual(await arrived(), ['new-browser'])
 })
+
+test('a server that stops takes no more messages, and those that wait are for the others', async (t) => {
+  const stopping = new AbortController()
+  const kinds: string[] = []
+  const email = ({ kind }: Message) => {
+    kinds.push(kind)
+    stopping.abort()
+    return Promise.resolve('sent' as const)
+  }
+  const harness = openEngine(t, { notify: { email } })
+  const ada = await signedUpPerson(harness)
+  await harness.engine.self.replaceRecoveryCodes({ token: ada.token, client })
+  await harness.engine.outbox.deliver(stopping.signal)
+  assert.deepEqual(kinds, ['factor-added'])
+  await harness.engine.outbox.deliver()
+  assert.deepEqual(kinds, ['factor-added', 'recovery-codes-replaced'])
+})

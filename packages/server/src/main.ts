@@ -99,9 +99,10 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
       logger.error(whyOf(error), 'sweep')
     },
   )
+  const stopping = new AbortController()
   const delivering = rounds(
     MAIL_MILLISECONDS,
-    () => deliver(engine, logger),
+    () => deliver(engine, logger, stopping.signal),
     (error) => {
       logger.error(whyOf(error), 'mail')
     },
@@ -111,6 +112,7 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
     port,
     firstStart,
     async stop() {
+      stopping.abort()
       const overdue = setTimeout(() => {
         mail.stop()
       }, STOP_MILLISECONDS)
@@ -122,8 +124,8 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
 }
 
 /** What did not get out is told by its kind and by what the mail server called it, never by whom it was for. */
-async function deliver(engine: Engine, logger: Logger): Promise<void> {
-  const { problems } = await engine.outbox.deliver()
+async function deliver(engine: Engine, logger: Logger, stopping: AbortSignal): Promise<void> {
+  const { problems } = await engine.outbox.deliver(stopping)
   for (const { kind, cause } of problems) logger.warn({ kind, ...mailProblem(cause) }, 'mail')
 }
 
