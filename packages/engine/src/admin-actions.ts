@@ -13,7 +13,14 @@ import { newEvent } from './events.ts'
 import type { EventKind } from './events.ts'
 import type { Client, Ports } from './ports.ts'
 import { OPERATOR } from './store.ts'
-import type { AccountSearch, AccountSummary, Event, NewEvent, Session } from './store.ts'
+import type {
+  AccountSearch,
+  AccountSummary,
+  ActingAdmin,
+  Event,
+  NewEvent,
+  Session,
+} from './store.ts'
 import { newToken } from './tokens.ts'
 import { NOBODY } from './tries.ts'
 
@@ -25,6 +32,8 @@ export interface Actor {
   /** Account id of an administrator, or `OPERATOR`. */
   readonly id: string
   readonly client: Client
+  /** The administrator's session; the operator has none. */
+  readonly sessionId?: string
 }
 
 const INVITATION_SECONDS = 3_600
@@ -111,6 +120,7 @@ export async function removeAuthenticator(
     accountId,
     authenticatorId,
     ...enrolmentTimes(ports),
+    ...actingOf(actor),
     events: eventsOf(ports, actor, what),
   })
   if (!taken) throw new EngineError('AUTHENTICATOR_UNKNOWN')
@@ -130,6 +140,7 @@ export async function resetSecondFactor(
   const taken = await ports.store.takeFactorsAway({
     accountId,
     ...enrolmentTimes(ports),
+    ...actingOf(actor),
     events: eventsOf(ports, actor, { accountId, kind: 'second-factor-reset' }),
   })
   if (!taken) throw new EngineError('RESET_NEEDLESS')
@@ -143,7 +154,7 @@ export async function endSession(
 ): Promise<void> {
   await mustExist(ports, accountId)
   const events = eventsOf(ports, actor, { accountId, kind: 'session-ended' })
-  const ended = await ports.store.endSessions({ accountId, sessionId, events })
+  const ended = await ports.store.endSessions({ accountId, sessionId, events, ...actingOf(actor) })
   if (!ended) throw new EngineError('SESSION_UNKNOWN')
 }
 
@@ -155,7 +166,7 @@ export async function endSessions(
 ): Promise<void> {
   await mustExist(ports, accountId)
   const events = eventsOf(ports, actor, { accountId, kind: 'sessions-ended' })
-  await ports.store.endSessions({ accountId, events })
+  await ports.store.endSessions({ accountId, events, ...actingOf(actor) })
 }
 
 /**
@@ -165,7 +176,7 @@ export async function endSessions(
  */
 export async function invite(
   ports: AdminPorts,
-  { id, client }: Actor,
+  { id, client, sessionId }: Actor,
 ): Promise<{ readonly invitation: string; readonly expiresAt: number }> {
   const made = newToken(ports.random, id)
   const expiresAt = ports.clock.nowSeconds() + INVITATION_SECONDS
@@ -177,7 +188,8 @@ export async function invite(
     ...(byOperator && { factor: OPERATOR }),
   })
   const invitation = { inviter: id, tokenHash: made.tokenHash, expiresAt, event }
-  if (!(await ports.store.inviteAdmin(invitation))) {
+  const within = sessionId === undefined ? {} : { sessionId }
+  if (!(await ports.store.inviteAdmin({ ...invitation, ...within }))) {
     throw new EngineError(byOperator ? 'ADMIN_EXISTS' : 'ADMIN_REQUIRED')
   }
   return { invitation: made.token, expiresAt }
@@ -185,6 +197,10 @@ export async function invite(
 
 async function mustExist({ store }: AdminPorts, accountId: string): Promise<void> {
   if ((await store.account(accountId)) === undefined) throw new EngineError('ACCOUNT_UNKNOWN')
+}
+
+function actingOf({ id, sessionId }: Actor): { by?: ActingAdmin } {
+  return sessionId === undefined ? {} : { by: { accountId: id, sessionId } }
 }
 
 function enrolmentTimes({ clock, limits }: AdminPorts) {

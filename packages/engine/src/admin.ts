@@ -12,9 +12,10 @@ import type { Bearer } from './authorize.ts'
 import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { claimPool } from './pools.ts'
-import type { Ports } from './ports.ts'
+import type { Client, Ports } from './ports.ts'
 import type { Resumed } from './sessions.ts'
-import type { AccountSummary, Event } from './store.ts'
+import { OPERATOR } from './store.ts'
+import type { AccountSummary, Event, NewEvent } from './store.ts'
 import { readToken } from './tokens.ts'
 import { countTry, recordFailure, waitUntil } from './tries.ts'
 
@@ -87,8 +88,9 @@ export async function invite(
   ports: Ports,
   input: Bearer,
 ): Promise<{ readonly invitation: string; readonly expiresAt: number }> {
-  const { account } = await authorizeAdmin(ports, input, { fresh: true })
-  return actions.invite(ports, { id: account.id, client: input.client })
+  const { account, session } = await authorizeAdmin(ports, input, { fresh: true })
+  const actor = { id: account.id, client: input.client, sessionId: session.id }
+  return actions.invite(ports, actor)
 }
 
 /**
@@ -121,12 +123,27 @@ export async function claim(
       tokenHash: invitation.tokenHash,
       accountId,
       now: ports.clock.nowSeconds(),
-      event: newEvent(ports, { ...wrong, factor: invitation.accountId }),
+      sessionId: resumed.session.id,
+      events: claimEvents(ports, invitation.accountId, resumed, client),
       returnTry: tried.try,
     }))
   if (claimed) return { status: 'claimed' }
   await recordFailure(ports, { ...wrong, counted: tried })
   return { status: 'refused', code: 'INVITATION_REFUSED' }
+}
+
+/** Of the new administrator, and of the one who invited them, who shall know of it. */
+function claimEvents(
+  ports: Ports,
+  inviter: string,
+  { account: { id } }: Resumed,
+  client: Client,
+): NewEvent[] {
+  const claimed = { accountId: id, kind: 'admin.claimed', factor: inviter, client } as const
+  if (inviter === OPERATOR) return [newEvent(ports, claimed)]
+  const kind = 'admin.invitation-used'
+  const used = { accountId: inviter, kind, factor: id, client: {} } as const
+  return [newEvent(ports, claimed), newEvent(ports, used)]
 }
 
 /** @throws as `authorize`; EngineError ADMIN_REQUIRED, REAUTHENTICATION_REQUIRED */
@@ -152,7 +169,7 @@ async function actorOn(
   input: Bearer & { accountId: string },
   need: { fresh?: boolean } = {},
 ): Promise<Actor> {
-  const { account } = await authorizeAdmin(ports, input, need)
+  const { account, session } = await authorizeAdmin(ports, input, need)
   if (account.id === input.accountId) throw new EngineError('ADMIN_SELF')
-  return { id: account.id, client: input.client }
+  return { id: account.id, client: input.client, sessionId: session.id }
 }

@@ -209,7 +209,7 @@ export async function rename(
 /**
  * An authenticator or a passkey, gone at once (R50); with the last active one the recovery codes go too. Ends the account's other
  * sessions (R34).
- * @throws EngineError AUTHENTICATOR_UNKNOWN
+ * @throws EngineError AUTHENTICATOR_UNKNOWN, ADMIN_LAST_FACTOR
  */
 export async function remove(
   ports: Ports,

@@ -11,6 +11,10 @@ export const ERRORS = {
     status: 409,
     text: 'There is an administrator already. An administrator can invite another one.',
   },
+  ADMIN_LAST_FACTOR: {
+    status: 409,
+    text: 'An administrator keeps at least one authenticator or passkey. Add another one first.',
+  },
   ADMIN_REQUIRED: {
     status: 403,
     text: 'That is for administrators who signed in with a second factor.',

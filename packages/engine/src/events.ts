@@ -12,6 +12,7 @@ export type EventKind =
   | 'admin.acted'
   | 'admin.authenticator-removed'
   | 'admin.claimed'
+  | 'admin.invitation-used'
   | 'admin.invited'
   | 'admin.revoked'
   | 'admin.second-factor-reset'

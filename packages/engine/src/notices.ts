@@ -11,8 +11,10 @@ import { newId } from './tokens.ts'
 export type NoticeKind =
   | 'admin-claimed'
   | 'admin-ended-sessions'
+  | 'admin-invitation-used'
   | 'admin-removed-factor'
   | 'admin-reset'
+  | 'admin-revoked'
   | 'codes-closed'
   | 'contact-changed'
   | 'contact-confirmed'
@@ -36,6 +38,8 @@ const NOTICE_SECONDS = 3 * 86_400
 const BY_EVENT: Readonly<Record<string, NoticeKind>> = {
   'admin.authenticator-removed/accepted': 'admin-removed-factor',
   'admin.claimed/accepted': 'admin-claimed',
+  'admin.invitation-used/accepted': 'admin-invitation-used',
+  'admin.revoked/accepted': 'admin-revoked',
   'admin.second-factor-reset/accepted': 'admin-reset',
   'admin.session-ended/accepted': 'admin-ended-sessions',
   'admin.sessions-ended/accepted': 'admin-ended-sessions',

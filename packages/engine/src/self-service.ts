@@ -12,7 +12,7 @@ import { EngineError } from './errors.ts'
 import { newEvent } from './events.ts'
 import { acceptableNewPassword } from './passwords.ts'
 import { reauthenticationPool } from './pools.ts'
-import type { Client, Ports } from './ports.ts'
+import type { Ports } from './ports.ts'
 import * as recovery from './recovery.ts'
 import { provePasskey } from './passkeys.ts'
 import { establishSession, provenByBoth, provenByEnrolling, provenByPassword } from './sessions.ts'
@@ -40,7 +40,9 @@ export async function freshSession(ports: Ports, input: Bearer): Promise<Session
 
 export async function logout(ports: Ports, input: Bearer): Promise<void> {
   const { session: own } = await authorize(ports, input, ALWAYS)
-  await endOne(ports, own.accountId, own.id, input.client)
+  const { accountId } = own
+  const event = newEvent(ports, { accountId, kind: 'session.ended', client: input.client })
+  await ports.store.endSession(accountId, own.id, event)
 }
 
 export type Reauthentication =
@@ -226,7 +228,10 @@ export async function endSession(
   input: Bearer & { sessionId: string },
 ): Promise<void> {
   const { account } = await authorize(ports, input)
-  if (!(await endOne(ports, account.id, input.sessionId, input.client))) {
+  const { sessionId, client } = input
+  const accountId = account.id
+  const event = newEvent(ports, { accountId, kind: 'session.ended', client })
+  if (!(await ports.store.endSessions({ accountId, sessionId, events: [event] }))) {
     throw new EngineError('SESSION_UNKNOWN')
   }
 }
@@ -274,9 +279,4 @@ export async function changePassword(
   )
   if (signedIn === undefined) throw new EngineError('SESSION_REQUIRED')
   return signedIn
-}
-
-function endOne(ports: Ports, accountId: string, sessionId: string, client: Client) {
-  const event = newEvent(ports, { accountId, kind: 'session.ended', client })
-  return ports.store.endSession(accountId, sessionId, event)
 }

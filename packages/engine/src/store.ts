@@ -46,6 +46,12 @@ export interface AccountSummary {
 /** Stands where an administrator's account id would: whoever runs the program on its machine. */
 export const OPERATOR = 'command'
 
+/** In whose name, and in which session: decided once more in the transaction of what it does. */
+export interface ActingAdmin {
+  readonly accountId: string
+  readonly sessionId: string
+}
+
 /** Who may become an administrator: whoever holds this token, once. One at a time of each inviter. */
 export interface AdminInvitation {
   /** Account id of the inviting administrator, or `OPERATOR` for whoever runs the program. */
@@ -521,6 +527,7 @@ export interface Store {
   /**
    * Removes an authenticator or a passkey. With an active one the other sessions end, and with the last
    * one of both kinds the recovery codes go too; a pending one was no factor.
+   * @throws EngineError ADMIN_LAST_FACTOR: an administrator keeps one
    */
   removeAuthenticator(removal: {
     accountId: string
@@ -723,6 +730,8 @@ export interface Store {
    * that went was an authenticator still pending.
    * @returns false when the authenticator is not there; or, where all were meant, when there was no
    *   active one and no earlier reset whose time is over
+   * @throws EngineError ADMIN_REQUIRED, SESSION_REQUIRED: who does it is no administrator any more, or not
+   *   in that session
    */
   takeFactorsAway(taking: {
     accountId: string
@@ -730,19 +739,26 @@ export interface Store {
     now: Seconds
     enrolUntil: Seconds
     events: readonly NewEvent[]
+    by?: ActingAdmin
   }): Promise<boolean>
-  /** Ends one session of the account, or all. @returns false when there was none */
+  /**
+   * Ends one session of the account, or all, and voids the invitations that it has made.
+   * @returns false when there was none of it
+   * @throws EngineError as `takeFactorsAway`
+   */
   endSessions(ending: {
     accountId: string
     sessionId?: string
     events: readonly NewEvent[]
+    by?: ActingAdmin
   }): Promise<boolean>
   /**
-   * Puts this invitation in place of the inviter's last one.
-   * @returns false when the inviter is no administrator; or, for the operator, when there is one already
+   * Puts this invitation in place of the inviter's last one. It ends with whatever ends the inviter's other
+   * sessions.
+   * @returns false when the inviter is no administrator, or not in that session any more; or, for the operator, when there is one already
    */
   inviteAdmin(
-    invitation: AdminInvitation & { expiresAt: Seconds; event: NewEvent },
+    invitation: AdminInvitation & { expiresAt: Seconds; event: NewEvent; sessionId?: string },
   ): Promise<boolean>
   /**
    * Uses up an invitation that is in time and makes the account an administrator. The inviter must still be
@@ -753,8 +769,10 @@ export interface Store {
     claim: AdminInvitation & {
       accountId: string
       now: Seconds
-      event: NewEvent
+      events: readonly NewEvent[]
       returnTry: CountedTry
+      /** The claimer's: nothing is claimed once it has ended. */
+      sessionId?: string
     },
   ): Promise<boolean>
   /** With it end the invitations that it has made. @returns false when it is no administrator */

@@ -111,35 +111,6 @@ test('who is no administrator can do nothing of it, to nobody [R46]', async (t) 
   }
 })
 
-/** Under the policy `optional` somebody may give the second factor up; not the rights along with it. */
-test('an administrator without a second factor can do nothing of it, whatever the policy [R46]', async (t) => {
-  const harness = openEngine(t, { secondFactor: 'optional' })
-  const { engine } = harness
-  const person = { login: 'root@example.com', password: `${PASSWORD} indeed` }
-  const registered = await engine.login.register({ ...person, ...client })
-  const bearer = { token: registered.token, client }
-  const started = await engine.self.enrol({ ...bearer, kind: 'totp', name: 'phone' })
-  const code = virtualAuthenticator(started.uri, harness.clock).code()
-  const confirming = { ...bearer, authenticatorId: started.id, code }
-  const { signedIn } = await engine.self.confirmAuthenticator(confirming)
-  const token = signedIn?.token
-  const { invitation } = await operatorOf(harness).inviteFirstAdmin()
-  await engine.admin.claim({ token, client, invitation })
-  const ada = await appPerson(harness)
-  assert.equal((await engine.admin.list({ token, client })).length, 2)
-
-  await engine.self.removeAuthenticator({ token, client, authenticatorId: started.id })
-  const byPassword = tokenIn(await engine.login.password({ ...person, ...client }))
-  // The session kept its level, the new one has level 1: neither will do.
-  assert.equal((await engine.self.session({ token, client })).aal, 2)
-  assert.equal((await engine.self.session({ token: byPassword, client })).aal, 1)
-  for (const [name, { call }] of rows) {
-    for (const one of [token, byPassword]) {
-      assert.equal(await failureOf(call(engine.admin, one, ada.accountId)), 'ADMIN_REQUIRED', name)
-    }
-  }
-})
-
 /** Whoever holds the laptop and the password must not hold everybody's factors as well. */
 test('in a trusted browser an administrator gives a code before anything else [R46] [R49]', async (t) => {
   const harness = openEngine(t, { trustedBrowserDays: 30 })

@@ -17,6 +17,7 @@ import * as authenticators from './sql/authenticators.ts'
 import * as devices from './sql/devices.ts'
 import * as events from './sql/events.ts'
 import { countFactors } from './sql/factors.ts'
+import * as invitations from './sql/invitations.ts'
 import * as keys from './sql/keys.ts'
 import * as outbox from './sql/outbox.ts'
 import * as passkeys from './sql/passkeys.ts'
@@ -176,6 +177,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
           const { message: _, ...untold } = event
           await events.insertEvent(db, after === before ? untold : event)
           if (after === before) return
+          if (after === 0) await admin.mustNotBeAdmin(db, accountId)
           if (after === 0) await recovery.deleteRecoveryCodes(db, accountId)
           await sessions.deleteSessions(db, accountId, keepSession)
         }),
@@ -299,6 +301,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
         await passkeys.deleteAllExpiredChallenges(db, now)
         await resets.deleteExpiredResets(db, now)
         await sentCodes.deleteExpiredSentCodes(db, now)
+        await invitations.deleteExpiredInvitations(db, now)
       })
     },
     device: (reference) => one((db) => devices.knownDevice(db, reference)),
@@ -379,8 +382,8 @@ export function sqlStore(options: SqlStoreOptions): Store {
     accountSummaries: (search) => one((db) => admin.accountSummaries(db, search)),
     takeFactorsAway: (taking) => won(all((db) => admin.takeFactorsAway(db, taking))),
     endSessions: (ending) => won(all((db) => admin.endSessions(db, ending))),
-    inviteAdmin: (invitation) => won(all((db) => admin.inviteAdmin(db, invitation))),
-    claimAdmin: (claim) => won(all((db) => admin.claimAdmin(db, claim))),
+    inviteAdmin: (invitation) => won(all((db) => invitations.inviteAdmin(db, invitation))),
+    claimAdmin: (claim) => won(all((db) => invitations.claimAdmin(db, claim))),
     revokeAdmin: (accountId, event) => won(all((db) => admin.revokeAdmin(db, accountId, event))),
 
     async appendEvent(event) {

@@ -7,6 +7,7 @@
 import { describe } from 'node:test'
 import type { Store } from '../store.ts'
 import { accountTests } from './contract/accounts.ts'
+import { adminSafetyTests } from './contract/admin-safety.ts'
 import { adminTests } from './contract/admin.ts'
 import { authenticatorTests } from './contract/authenticators.ts'
 import { eventTests } from './contract/events.ts'
@@ -45,5 +46,6 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
     eventTests(withStore)
     outboxTests(withStore)
     adminTests(withStore)
+    adminSafetyTests(withStore)
   })
 }

@@ -51,6 +51,13 @@ const WRITERS: Readonly<Record<MessageKind, Writer>> = {
     link: SIGN_IN,
     otherwise: 'If you did not ask for it, ask the administrator why.',
   }),
+  'admin-invitation-used': (message, site) => ({
+    subject: 'Your invitation was used',
+    happened: `With an invitation that was made in ${accountAt(message, site)} somebody has become an administrator.`,
+    link: ACCOUNT,
+    otherwise:
+      'If you did not invite them, somebody is in your account. Change your password, and have whoever runs this service look at once who its administrators are.',
+  }),
   'admin-removed-factor': (message, site) => ({
     subject: 'An administrator removed a way to sign in',
     happened: `${named(message)} was removed from ${accountAt(message, site)} by an administrator. It no longer signs in, and every session has ended. If it was the only one, sign in now and set up another.`,
@@ -62,6 +69,12 @@ const WRITERS: Readonly<Record<MessageKind, Writer>> = {
     happened: `An administrator has reset the second factor of ${accountAt(message, site)}. Nothing that you had set up signs in any more, and every session has ended. Sign in with your password now and set up a new one: until somebody does, and for a limited time, the password alone is enough.`,
     link: SIGN_IN,
     otherwise: ASK_THE_ADMINISTRATOR,
+  }),
+  'admin-revoked': (message, site) => ({
+    subject: 'Your account is no administrator any more',
+    happened: `Whoever runs this service has decided that ${accountAt(message, site)} is no administrator any more. Everything else of it stays as it is.`,
+    link: ACCOUNT,
+    otherwise: 'If you did not expect it, ask them why.',
   }),
   'codes-closed': (message, site) => ({
     subject: 'Somebody has your password and tries codes',

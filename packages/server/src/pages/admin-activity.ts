@@ -16,6 +16,7 @@ export function adminEventWords({ kind, result, factor }: Event): string | undef
   if (what === 'claimed') {
     return result === 'accepted' ? 'Became an administrator' : 'Wrong invitation for administrators'
   }
+  if (what === 'invitation-used') return 'Invitation used: there is another administrator'
   if (what === 'invited') return 'Invited another administrator'
   // In an administrator's own record the factor says what was done, to whom; in a person's, by whom.
   const [first = ''] = (factor ?? '').split('/')

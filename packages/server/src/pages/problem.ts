@@ -18,7 +18,7 @@ export function problemPage(nonce: string, issuer: string, problem: Problem): Ht
         <p>${text}</p>
         <div class="row">
           ${
-            problem.code === 'AUTHENTICATOR_UNKNOWN'
+            ['AUTHENTICATOR_UNKNOWN', 'ADMIN_LAST_FACTOR'].includes(problem.code)
               ? html`<a class="button" href="/account/authenticators/new">Set up a new one</a>`
               : ''
           }

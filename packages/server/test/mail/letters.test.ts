@@ -12,8 +12,10 @@ const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefo
 const KINDS: Readonly<Record<MessageKind, boolean>> = {
   'admin-claimed': false,
   'admin-ended-sessions': false,
+  'admin-invitation-used': false,
   'admin-removed-factor': false,
   'admin-reset': false,
+  'admin-revoked': false,
   'codes-closed': false,
   'contact-changed': false,
   'contact-code': true,

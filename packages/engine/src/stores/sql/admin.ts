@@ -3,24 +3,17 @@
  * to be called within a transaction.
  */
 import { sql } from 'kysely'
-import { OPERATOR } from '../../store.ts'
-import type {
-  AccountSearch,
-  AccountSummary,
-  AdminInvitation,
-  CountedTry,
-  NewEvent,
-  Seconds,
-} from '../../store.ts'
+import { EngineError } from '../../errors.ts'
+import type { AccountSearch, AccountSummary, ActingAdmin, NewEvent, Seconds } from '../../store.ts'
 import { remove } from './authenticators.ts'
-import { insertEvent } from './events.ts'
+import { insertEvent, insertEvents } from './events.ts'
 import { countFactors, deleteFactors } from './factors.ts'
+import { deleteInvitations } from './invitations.ts'
 import { remove as removePasskey } from './passkeys.ts'
 import { mustWin } from './schema.ts'
 import type { Sql } from './schema.ts'
-import { deleteSession, deleteSessions } from './sessions.ts'
+import { deleteSession, deleteSessions, isHeld } from './sessions.ts'
 import { deleteTrustedBrowsers } from './trusted-browsers.ts'
-import { returnTry } from './tries.ts'
 
 interface SummaryRow {
   id: string
@@ -81,6 +74,37 @@ export async function accountSummaries(db: Sql, search: AccountSearch): Promise<
   }))
 }
 
+/**
+ * An administrator who was deposed, or put out of that session, between being asked and now does nothing: of
+ * two who reset each other at once one is left. The write holds the row until it is decided.
+ * @throws EngineError ADMIN_REQUIRED, SESSION_REQUIRED
+ */
+export async function mustStillAct(db: Sql, by: ActingAdmin | undefined): Promise<void> {
+  if (by === undefined) return
+  const { numUpdatedRows } = await db
+    .updateTable('accounts')
+    .set((set) => ({ admin_since: set.ref('admin_since') }))
+    .where('id', '=', by.accountId)
+    .where('admin_since', 'is not', null)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) throw new EngineError('ADMIN_REQUIRED')
+  if (!(await isHeld(db, by.accountId, by.sessionId))) throw new EngineError('SESSION_REQUIRED')
+}
+
+/**
+ * The last factor of an administrator: the password alone would enrol the next one.
+ * @throws EngineError ADMIN_LAST_FACTOR
+ */
+export async function mustNotBeAdmin(db: Sql, accountId: string): Promise<void> {
+  const row = await db
+    .selectFrom('accounts')
+    .select('id')
+    .where('id', '=', accountId)
+    .where('admin_since', 'is not', null)
+    .executeTakeFirst()
+  if (row !== undefined) throw new EngineError('ADMIN_LAST_FACTOR')
+}
+
 export async function takeFactorsAway(
   db: Sql,
   taking: {
@@ -89,9 +113,11 @@ export async function takeFactorsAway(
     now: Seconds
     enrolUntil: Seconds
     events: readonly NewEvent[]
+    by?: ActingAdmin
   },
 ): Promise<void> {
-  const { accountId, authenticatorId, now, enrolUntil } = taking
+  const { accountId, authenticatorId, now, enrolUntil, by } = taking
+  await mustStillAct(db, by)
   const before = await countFactors(db, accountId)
   if (authenticatorId === undefined) {
     mustWin(before > 0 || (await waitIsOver(db, accountId, now)))
@@ -148,74 +174,28 @@ export async function endWaitForEnrolment(db: Sql, id: string): Promise<void> {
 
 export async function endSessions(
   db: Sql,
-  ending: { accountId: string; sessionId?: string; events: readonly NewEvent[] },
+  ending: {
+    accountId: string
+    sessionId?: string
+    events: readonly NewEvent[]
+    by?: ActingAdmin
+  },
 ): Promise<void> {
-  const { accountId, sessionId, events } = ending
+  const { accountId, sessionId, events, by } = ending
+  await mustStillAct(db, by)
+  // Whoever is put out of a session leaves none behind that lets a friend in.
+  const voided = await deleteInvitations(db, accountId)
   if (sessionId === undefined) {
     const forgotten = await deleteTrustedBrowsers(db, accountId)
     const { numDeletedRows } = await db
       .deleteFrom('sessions')
       .where('account_id', '=', accountId)
       .executeTakeFirstOrThrow()
-    mustWin(forgotten || numDeletedRows > 0n)
+    mustWin(voided || forgotten || numDeletedRows > 0n)
   } else {
     mustWin(await deleteSession(db, accountId, sessionId))
   }
   await insertEvents(db, events)
-}
-
-const ANY_ADMIN = sql`exists (select 1 from accounts where admin_since is not null)`
-
-/** Does that inviter's word count? The operator's only as long as there is no administrator. */
-function mayInvite(inviter: string) {
-  return inviter === OPERATOR
-    ? sql<boolean>`not ${ANY_ADMIN}`
-    : sql<boolean>`exists (
-        select 1 from accounts where id = ${inviter} and admin_since is not null
-      )`
-}
-
-export async function inviteAdmin(
-  db: Sql,
-  invitation: AdminInvitation & { expiresAt: Seconds; event: NewEvent },
-): Promise<void> {
-  const { inviter, tokenHash, expiresAt, event } = invitation
-  await db.deleteFrom('admin_invitations').where('account_id', '=', inviter).execute()
-  const { numAffectedRows } = await sql`
-    insert into admin_invitations (account_id, token_hash, expires_at)
-    select ${inviter}, ${tokenHash}, ${expiresAt} where ${mayInvite(inviter)}
-  `.execute(db)
-  mustWin(numAffectedRows === 1n)
-  await insertEvent(db, event)
-}
-
-export async function claimAdmin(
-  db: Sql,
-  claim: AdminInvitation & {
-    accountId: string
-    now: Seconds
-    event: NewEvent
-    returnTry: CountedTry
-  },
-): Promise<void> {
-  const { inviter, tokenHash, accountId, now, event } = claim
-  await returnTry(db, claim.returnTry)
-  const used = await db
-    .deleteFrom('admin_invitations')
-    .where('account_id', '=', inviter)
-    .where('token_hash', '=', tokenHash)
-    .where('expires_at', '>', now)
-    .where(mayInvite(inviter))
-    .executeTakeFirstOrThrow()
-  mustWin(used.numDeletedRows === 1n)
-  const { numUpdatedRows } = await db
-    .updateTable('accounts')
-    .set({ admin_since: now })
-    .where('id', '=', accountId)
-    .where('admin_since', 'is', null)
-    .executeTakeFirstOrThrow()
-  mustWin(numUpdatedRows === 1n)
-  await insertEvent(db, event)
 }
 
 export async function revokeAdmin(db: Sql, accountId: string, event: NewEvent): Promise<void> {
@@ -226,12 +206,6 @@ export async function revokeAdmin(db: Sql, accountId: string, event: NewEvent): 
     .where('admin_since', 'is not', null)
     .executeTakeFirstOrThrow()
   mustWin(numUpdatedRows === 1n)
-  await db.deleteFrom('admin_invitations').where('account_id', '=', accountId).execute()
+  await deleteInvitations(db, accountId)
   await insertEvent(db, event)
-}
-
-/** Of several accounts, always in one order, so that two transactions never wait for each other. */
-async function insertEvents(db: Sql, events: readonly NewEvent[]): Promise<void> {
-  const ordered = events.toSorted((one, other) => (one.accountId < other.accountId ? -1 : 1))
-  for (const event of ordered) await insertEvent(db, event)
 }

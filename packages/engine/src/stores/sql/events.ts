@@ -19,6 +19,12 @@ export async function insertEvent(db: Sql, event: NewEvent): Promise<void> {
   if (event.message !== undefined) await insertMessage(db, event.message)
 }
 
+/** Of several accounts, always in one order, so that two transactions never wait for each other. */
+export async function insertEvents(db: Sql, events: readonly NewEvent[]): Promise<void> {
+  const ordered = events.toSorted((one, other) => (one.accountId < other.accountId ? -1 : 1))
+  for (const event of ordered) await insertEvent(db, event)
+}
+
 async function addToChain(db: Sql, event: NewEvent): Promise<void> {
   const head = await eventHead(db, event.accountId)
   const sequence = (head?.sequence ?? 0) + 1

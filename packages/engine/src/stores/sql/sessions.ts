@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import type { NewSession, Seconds, Session } from '../../store.ts'
 import { hasFactor } from './factors.ts'
+import { deleteInvitations } from './invitations.ts'
 import type { Schema, Sql } from './schema.ts'
 import { deleteTrustedBrowsers, isTrusted } from './trusted-browsers.ts'
 
@@ -143,10 +144,11 @@ export async function deleteSession(db: Sql, accountId: string, id: string): Pro
 
 /**
  * Every change of factors and of the password ends the account's sessions (R34), so this is where its trusted
- * browsers go too (R49).
+ * browsers go too (R49), and the invitations that somebody made in one of them (R47).
  */
 export async function deleteSessions(db: Sql, accountId: string, except?: string): Promise<void> {
   await deleteTrustedBrowsers(db, accountId)
+  await deleteInvitations(db, accountId)
   let query = db.deleteFrom('sessions').where('account_id', '=', accountId)
   if (except !== undefined) query = query.where('id', '!=', except)
   await query.execute()

@@ -64,10 +64,10 @@ async function claim(
   name: string,
   { inviter = OPERATOR, now = NOW } = {},
 ): Promise<boolean> {
-  const event = newEvent({ accountId, kind: 'admin.claimed' })
+  const events = [newEvent({ accountId, kind: 'admin.claimed' })]
   const reference = { inviter, tokenHash: hashOf(name) }
   const returnTry = await counted(store, POOL)
-  return store.claimAdmin({ ...reference, accountId, now, event, returnTry })
+  return store.claimAdmin({ ...reference, accountId, now, events, returnTry })
 }
 
 async function isAdmin(store: Store, id: string): Promise<boolean> {
@@ -133,9 +133,9 @@ function invitationTests(withStore: WithStore): void {
       const returnTry = { key: 'none', at: NOW, mark: '00000000' }
       const won = await winners((nth) => {
         const accountId = `claimer-${nth}`
-        const event = newEvent({ accountId, kind: 'admin.claimed' })
+        const events = [newEvent({ accountId, kind: 'admin.claimed' })]
         const reference = { inviter: OPERATOR, tokenHash: hashOf('token') }
-        return store.claimAdmin({ ...reference, accountId, now: NOW, event, returnTry })
+        return store.claimAdmin({ ...reference, accountId, now: NOW, events, returnTry })
       })
       assert.equal(won, 1)
       const admins = await store.accountSummaries({ admins: true, limit: 20, disabledAt: 100 })

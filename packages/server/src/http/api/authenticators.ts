@@ -118,7 +118,7 @@ export function authenticatorRoutes(app: OpenAPIHono<AppEnv>, { engine, cookies 
       summary: 'Remove it; the other sessions end, and with the last one the recovery codes go',
       params: shapes.IdParameter,
       answer: { status: 204, text: 'Removed.' },
-      refusals: [...FRESH_UNENROLLED, 'AUTHENTICATOR_UNKNOWN'],
+      refusals: [...FRESH_UNENROLLED, 'AUTHENTICATOR_UNKNOWN', 'ADMIN_LAST_FACTOR'],
     }),
     async (c) => {
       const { id } = c.req.valid('param')
