@@ -10,16 +10,16 @@ export const ADMIN = {
       replace: 'if (!account.hasSecondFactor) {',
     },
   ],
-  'an administrator has shown a second factor': [
+  'an administrator keeps a second factor': [
     {
-      file: engine('admin'),
-      find: 'if (account.adminSince === null || !account.hasSecondFactor) {',
-      replace: 'if (account.adminSince === null) {',
+      file: rows('admin'),
+      find: "  if (row !== undefined) throw new EngineError('ADMIN_LAST_FACTOR')\n",
+      replace: '',
     },
     {
       file: engine('authorize'),
-      find: "if (aal < 2 || !amr.includes('mfa'))",
-      replace: 'if (aal < 1 && amr.length === 0)',
+      find: '  if (account.adminSince !== null) mustHaveShownFactor(session)\n',
+      replace: '',
     },
   ],
   'an administrator leaves the own account alone': [
@@ -31,33 +31,33 @@ export const ADMIN = {
   ],
   'an invitation works once': [
     {
-      file: rows('admin'),
+      file: rows('invitations'),
       find: "const used = await db\n    .deleteFrom('admin_invitations')",
       replace:
         "const used = await db\n    .updateTable('admin_invitations').set({ account_id: inviter })",
     },
     {
-      file: rows('admin'),
+      file: rows('invitations'),
       find: 'mustWin(used.numDeletedRows === 1n)',
       replace: 'mustWin(used.numUpdatedRows === 1n)',
     },
   ],
   'an invitation lives an hour': [
     {
-      file: rows('admin'),
+      file: rows('invitations'),
       find: "\n    .where('token_hash', '=', tokenHash)\n    .where('expires_at', '>', now)",
       replace: "\n    .where('token_hash', '=', tokenHash)",
     },
   ],
   'the inviter must still be an administrator': [
     {
-      file: rows('admin'),
+      file: rows('invitations'),
       find: '\n    .where(mayInvite(inviter))',
       replace: '',
     },
     {
       file: rows('admin'),
-      find: "  await db.deleteFrom('admin_invitations').where('account_id', '=', accountId).execute()\n",
+      find: '  await deleteInvitations(db, accountId)\n',
       replace: '',
     },
   ],
