@@ -116,14 +116,19 @@ attack(
 )
 
 /* Refused once, the copy counts on until it is ahead of its owner. */
-attack(
+ownAttack(
   'the copy of a security key counts on until it is let in [R52]',
-  { defence: 'a passkey that was copied is switched off', settings: BY_NAME },
+  {
+    defence: 'a passkey that was copied is switched off',
+    settings: BY_NAME,
+    needs: 'a clock to move',
+  },
   async (target) => {
     const { login, passkey, browser } = await keyOwner(target)
     // Beside it there is another one, so that the account still asks for one.
     await addPasskey(browser, virtualPasskey(SITE))
     await signInByKey(target.browser(), login, passkey, { signCount: 7 })
+    await target.wait(1)
     const thief = target.browser()
     const ticket = await ticketOf(thief, login)
     const before = await answerFor(thief, ticket, passkey, { signCount: 5 })

@@ -130,6 +130,7 @@ test('a count that goes back is told, and the passkey is no way in any more [R52
     await page.waitForURL('**/account')
     await press(page, 'Sign out')
     await device.turnBack()
+    here.clock.wait(1)
     await givePassword(page, person.login)
     await press(page, 'Use a passkey')
     await page.getByRole('alert').getByText('was not accepted').waitFor()

@@ -13,7 +13,7 @@ export const PASSKEYS = {
     FOR_ANY_TICKET,
     {
       file: rows('passkeys'),
-      find: '  if (!(await takeChallenge(db, use.challenge, use.now))) return false\n',
+      find: '  if ((await takeChallenge(db, use.challenge, use.now)) === undefined) return false\n',
       replace: '',
     },
   ],

@@ -3,7 +3,7 @@
  *
  * Promises (R52): an answer counts for the one challenge that was made for this very ticket or session
  * within five minutes, and once; a passkey that counts backwards was copied, so from then on it is
- * refused. Every answer is counted as a try before it is looked at, in the pool of the codes.
+ * refused, unless its answer is only late: two tabs may send theirs in either order. Every answer is counted as a try before it is looked at, in the pool of the codes.
  * Leaves to the callers: using the proof up. A proof that was not used up is worth nothing.
  */
 import { createHash } from 'node:crypto'
@@ -134,7 +134,8 @@ function countsBackwards(passkey: Passkey, signCount: number): boolean {
 
 /**
  * Its key is in two places, and nobody can tell which of them asks: neither gets in from now on. An answer
- * that was sent twice finds its challenge used up, and so is never taken for a copy's.
+ * that was sent twice finds its challenge used up, and so is never taken for a copy's. The store decides
+ * whether the question is younger than the count; within the same second it is not.
  */
 async function suspectCopy(
   ports: Ports,
@@ -148,5 +149,7 @@ async function suspectCopy(
   const refused = { kind: 'passkey.copied', result: 'refused' } as const
   const event = newEvent(ports, { ...refused, accountId, factor: passkeyId, client, about })
   const now = ports.clock.nowSeconds()
-  await ports.store.suspectCopy({ accountId, passkeyId, challenge, now, event })
+  const challengeSeconds = CHALLENGE_SECONDS
+  const suspicion = { accountId, passkeyId, challenge, challengeSeconds, now, event }
+  await ports.store.suspectCopy(suspicion)
 }

@@ -574,12 +574,15 @@ export interface Store {
   }): Promise<{ readonly recoveryCodesStored: boolean } | false>
   /**
    * Uses the challenge up and switches the passkey off, which answered it with a count that it had left
-   * behind. @returns true for the first of them only
+   * behind before it was asked. An older question proves no copy: two answers may have overtaken one
+   * another. @returns true for the first of them only; false, with nothing written, where there is no proof
    */
   suspectCopy(suspicion: {
     accountId: string
     passkeyId: string
     challenge: ChallengeReference
+    /** How long a challenge lives. */
+    challengeSeconds: number
     now: Seconds
     event: NewEvent
   }): Promise<boolean>

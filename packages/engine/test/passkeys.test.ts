@@ -192,6 +192,7 @@ test('a count that goes back switches the passkey off, for its owner too [R52]',
   const { engine } = harness
   const person = await keyHolder(harness)
   assert.equal(await give(harness, await answerOf(harness, person, { signCount: 7 })), 'signed_in')
+  harness.clock.wait(1)
   const copied = await answerOf(harness, person, { signCount: 7 })
   assert.equal(await give(harness, copied), 'PASSKEY_REFUSED')
   const [listed] = await engine.authenticators.list(person)
@@ -213,10 +214,28 @@ test('a count that goes back switches the passkey off, for its owner too [R52]',
   assert.equal(outcome.status, 'signed_in')
 })
 
+/** Two tabs, both asked, both answered; the answer of the first one is sent last. */
+test('an honest answer that comes late is refused, and the passkey stays good [R52]', async (t) => {
+  const harness = openWithPasskeys(t)
+  const person = await keyHolder(harness)
+  harness.clock.wait(1)
+  const first = await answerOf(harness, person)
+  harness.clock.wait(1)
+  const second = await answerOf(harness, person)
+  harness.clock.wait(1)
+  assert.equal(await give(harness, second), 'signed_in')
+  harness.clock.wait(1)
+  assert.equal(await give(harness, first), 'PASSKEY_REFUSED')
+  const [listed] = await harness.engine.authenticators.list(person)
+  assert.equal(listed?.state, 'active')
+  assert.equal(await give(harness, await answerOf(harness, person)), 'signed_in')
+})
+
 test('an answer of a passkey that was switched off in the meantime is refused [R52]', async (t) => {
   const harness = openWithPasskeys(t)
   const person = await keyHolder(harness)
   assert.equal(await give(harness, await answerOf(harness, person, { signCount: 7 })), 'signed_in')
+  harness.clock.wait(1)
   const waiting = await answerOf(harness, person, { signCount: 9 })
   const copied = await answerOf(harness, person, { signCount: 3 })
   assert.equal(await give(harness, copied), 'PASSKEY_REFUSED')

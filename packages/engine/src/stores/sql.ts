@@ -190,7 +190,7 @@ export function sqlStore(options: SqlStoreOptions): Store {
     addPasskey: ({ passkey, limit, challenge, event, recoveryCodes, grant }) =>
       all(async (db) => {
         const { accountId, createdAt } = passkey
-        mustWin(await passkeys.takeChallenge(db, challenge, createdAt))
+        mustWin((await passkeys.takeChallenge(db, challenge, createdAt)) !== undefined)
         mustWin(await passkeys.insertPasskey(db, passkey, limit))
         await admin.endWaitForEnrolment(db, accountId)
         await sessions.deleteSessions(db, accountId, grant.replaces)
@@ -199,11 +199,13 @@ export function sqlStore(options: SqlStoreOptions): Store {
         await settleGrant(db, grant)
         return { recoveryCodesStored }
       }),
-    suspectCopy: ({ accountId, passkeyId, challenge, now, event }) =>
+    suspectCopy: ({ accountId, passkeyId, challenge, challengeSeconds, now, event }) =>
       won(
         all(async (db) => {
-          mustWin(await passkeys.takeChallenge(db, challenge, now))
-          mustWin(await passkeys.markCopied(db, { accountId, passkeyId, now }))
+          const expiresAt = await passkeys.takeChallenge(db, challenge, now)
+          mustWin(expiresAt !== undefined)
+          const askedAt = expiresAt - challengeSeconds
+          mustWin(await passkeys.markCopied(db, { accountId, passkeyId, now, askedAt }))
           await events.insertEvent(db, event)
         }),
       ),

@@ -61,7 +61,7 @@ export async function spendPasskey(
   db: Sql,
   use: PasskeySpend & { accountId: string; now: Seconds },
 ): Promise<boolean> {
-  if (!(await takeChallenge(db, use.challenge, use.now))) return false
+  if ((await takeChallenge(db, use.challenge, use.now)) === undefined) return false
   const { numUpdatedRows } = await db
     .updateTable('passkeys')
     .set({ sign_count: use.signCount, last_used_at: use.now })
@@ -76,13 +76,14 @@ export async function spendPasskey(
 /** The first sign of a copy stands. */
 export async function markCopied(
   db: Sql,
-  use: { accountId: string; passkeyId: string; now: Seconds },
+  use: { accountId: string; passkeyId: string; now: Seconds; askedAt: Seconds },
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('passkeys')
     .set({ copied_at: use.now })
     .where('account_id', '=', use.accountId)
     .where('id', '=', use.passkeyId)
+    .where(({ fn }) => fn.coalesce('last_used_at', 'created_at'), '<', use.askedAt)
     .where('copied_at', 'is', null)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
@@ -137,21 +138,25 @@ export async function hasChallenge(
   return row !== undefined
 }
 
-/** A challenge is gone once answered: the row that is deleted is the win. */
+/**
+ * A challenge is gone once answered: the row that is deleted is the win.
+ * @returns until when it would have lived
+ */
 export async function takeChallenge(
   db: Sql,
   challenge: ChallengeReference,
   now: Seconds,
-): Promise<boolean> {
-  const { numDeletedRows } = await db
+): Promise<Seconds | undefined> {
+  const row = await db
     .deleteFrom('webauthn_challenges')
     .where('account_id', '=', challenge.accountId)
     .where('purpose', '=', challenge.purpose)
     .where('bound_to', '=', challenge.boundTo)
     .where('challenge_hash', '=', challenge.hash)
     .where('expires_at', '>', now)
-    .executeTakeFirstOrThrow()
-  return numDeletedRows === 1n
+    .returning('expires_at')
+    .executeTakeFirst()
+  return row?.expires_at
 }
 
 /** Of all accounts. */

@@ -173,7 +173,7 @@ export type Sql = Kysely<Schema> | Transaction<Schema>
 /** Ends a transaction whose decision somebody else won. Never leaves the store. */
 class Lost extends Error {}
 
-export function mustWin(won: boolean): void {
+export function mustWin(won: boolean): asserts won {
   if (!won) throw new Lost('somebody was faster')
 }
 

@@ -193,8 +193,8 @@ export function passkeyTests(withStore: WithStore): void {
       await keyedAccount(store)
       const byPassword = newGrant('below', { session: newSession('below', { aal: 1 }) })
       assert.equal(await store.grantSession(byPassword), false)
-      await store.putChallenge(challengeOf('challenge'))
-      await store.suspectCopy(suspicionOf(challengeOf('challenge')))
+      await store.putChallenge(later('challenge'))
+      assert.equal(await store.suspectCopy(suspicionOf(later('challenge'))), true)
       assert.equal(await store.grantSession(byPassword), false)
       assert.equal((await store.account(ACCOUNT))?.hasSecondFactor, true)
     }),
@@ -286,17 +286,34 @@ export function passkeyTests(withStore: WithStore): void {
     withStore(async (store) => {
       await keyedAccount(store, { signCount: 4 })
       for (const name of ['copied', 'waiting']) {
-        await store.putChallenge(challengeOf(name, { boundTo: name }))
+        await store.putChallenge(later(name, { boundTo: name }))
       }
-      const copied = challengeOf('copied', { boundTo: 'copied' })
-      assert.equal(await store.suspectCopy(suspicionOf(challengeOf('another'))), false)
+      const copied = later('copied', { boundTo: 'copied' })
+      assert.equal(await store.suspectCopy(suspicionOf(later('another'))), false)
       assert.equal((await store.passkeys(ACCOUNT))[0]?.copiedAt, null)
       assert.equal(await winners(() => store.suspectCopy(suspicionOf(copied))), 1)
-      assert.equal((await store.passkeys(ACCOUNT))[0]?.copiedAt, NOW)
+      assert.equal((await store.passkeys(ACCOUNT))[0]?.copiedAt, NOW + 1)
       const kinds = (await store.events(ACCOUNT, 100)).map(({ kind }) => kind)
       assert.equal(kinds.filter((kind) => kind === 'passkey.copied').length, 1)
-      const waiting = spendOf(challengeOf('waiting', { boundTo: 'waiting' }), 4, 5)
+      const waiting = spendOf(later('waiting', { boundTo: 'waiting' }), 4, 5)
       assert.equal(await store.grantSession(newGrant('new', { spend: waiting })), false)
+    }),
+  )
+
+  test(
+    'a question that is no younger than the count proves no copy, and nothing is written [R52]',
+    withStore(async (store) => {
+      await keyedAccount(store)
+      await store.putChallenge(challengeOf('first'))
+      const early = later('early', { boundTo: 'early' })
+      for (const one of [challengeOf('first'), early]) await store.putChallenge(one)
+      const spend = spendOf(challengeOf('first'), 0, 5)
+      const session = newSession('new', { createdAt: NOW + 1 })
+      assert.equal(await store.grantSession(newGrant('new', { spend, session })), true)
+      const before = [await contents(store), await store.passkeys(ACCOUNT)]
+      assert.equal(await store.suspectCopy(suspicionOf(early)), false)
+      assert.deepEqual([await contents(store), await store.passkeys(ACCOUNT)], before)
+      assert.equal(await store.hasChallenge(early, NOW), true)
     }),
   )
 
@@ -334,7 +351,13 @@ export function passkeyTests(withStore: WithStore): void {
   )
 }
 
+/** A challenge of a second later. */
+function later(name: string, over: Partial<ChallengeReference> = {}): NewChallenge {
+  return { ...challengeOf(name, over), expiresAt: NOW + 301 }
+}
+
 function suspicionOf(challenge: ChallengeReference) {
   const event = newEvent({ kind: 'passkey.copied', result: 'refused' })
-  return { accountId: ACCOUNT, passkeyId: PASSKEY, challenge, now: NOW, event }
+  const now = NOW + 1
+  return { accountId: ACCOUNT, passkeyId: PASSKEY, challenge, challengeSeconds: 300, now, event }
 }
