@@ -18,6 +18,8 @@ const say = (form, words) => {
 
 for (const form of document.querySelectorAll('form[data-passkey]')) {
   const { passkey, options } = form.dataset
+  // It is shown by a script, which may be later than the browser's own look for what to focus.
+  form.querySelector('button[autofocus]')?.focus()
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     try {
