@@ -64,7 +64,8 @@ export interface Delivery {
  */
 export async function deliver(ports: Ports, stopping?: AbortSignal): Promise<Delivery> {
   const total = { sent: 0, failed: 0, refused: 0, problems: [] as Delivery['problems'][number][] }
-  while (stopping?.aborted !== true) {
+  for (;;) {
+    if (stopping?.aborted === true) return total
     const now = ports.clock.nowSeconds()
     const claim = { now, claimSeconds: CLAIM_SECONDS, limit: AT_ONCE }
     const claimed = await ports.store.claimMessages(claim)
@@ -76,7 +77,6 @@ export async function deliver(ports: Ports, stopping?: AbortSignal): Promise<Del
       if (outcome !== 'sent') total.problems.push({ kind, cause })
     }
   }
-  return total
 }
 
 async function deliverOne(
