@@ -20,6 +20,8 @@ const here = site({
   'device-failures-per-quarter': '2',
   'consecutive-failures': '4',
   'trusted-browser-days': '30',
+  'email-codes': 'on',
+  'sms-codes': 'on',
 })
 
 const PHONE: BrowserContextOptions = {

@@ -55,7 +55,10 @@ export interface Site {
 const EXPECTED = ['Failed to load resource', 'Autofocus processing was blocked']
 
 /** To be called at the top of a test file. */
-export function site(flags: Readonly<Record<string, string>> = {}): Site {
+export function site(
+  flags: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Site {
   // Cookies age by the browser's clock, so the server's starts beside it.
   const clock = fixedClock(Math.floor(Date.now() / 1000))
   const folder = mkdtempSync(join(tmpdir(), 'halfminute-browser-'))
@@ -67,7 +70,7 @@ export function site(flags: Readonly<Record<string, string>> = {}): Site {
     if (needs().skip !== false) return
     const files = { database: join(folder, 'a.db'), 'key-file': join(folder, 'a.key') }
     const own = { port: '0', 'log-level': 'silent', ...files }
-    running = await start(readSettings({ env: {}, flags: { ...own, ...flags } }), { clock })
+    running = await start(readSettings({ env, flags: { ...own, ...flags } }), { clock })
     browser = await launch()
   })
   after(async () => {

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { pastAdministration } from './admin-tour.ts'
 import type { Site } from './support.ts'
+import { pastContacts, pastSentCodes } from './sent-code-tour.ts'
 import { plugIn } from './security-key.ts'
 import {
   confirm,
@@ -74,6 +75,8 @@ export async function tour(
   const [recoveryCode = ''] = await page.locator('.codes li').allInnerTexts()
   await page.getByRole('link', { name: 'I have kept them' }).click()
   await look('account')
+  await pastContacts(page, look)
+  await page.goto('/account')
   await page.getByRole('link', { name: 'Add an authenticator' }).click()
   await look('add')
   await page.getByLabel('Name').fill(' ')
@@ -151,6 +154,7 @@ export async function tour(
   await look('sign in, refused')
   await givePassword(page, login)
   await look('code')
+  await pastSentCodes(page, look)
   await giveCode(page, phone.code(9))
   await look('code, refused')
   here.clock.wait(240)

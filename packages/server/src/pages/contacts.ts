@@ -76,7 +76,7 @@ export function contactPage(frame: Frame, state: ContactState): Html {
         ${
           address === null
             ? ''
-            : html`<p>
+            : html`<p class="wrap">
                 Now: <strong>${address}</strong>
                 ${confirmedAt === null ? html`<span class="tag warn">not confirmed</span>` : ''}
               </p>`
@@ -116,7 +116,7 @@ function riskOf(channel: Channel, signsIn: boolean): Html | string {
 function confirmForm({ contact, problem }: ContactState): Html {
   const { channel, pending } = contact
   if (pending === null) return raw('')
-  return html`<p>
+  return html`<p class="wrap">
       A code went to <strong>${pending.address}</strong>. It is good until
       ${hour(pending.expiresAt)}.
     </p>

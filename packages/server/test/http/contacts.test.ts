@@ -75,6 +75,21 @@ test('by the pages each step leads to the next', async (t) => {
   assert.match((await browser.page('/account')).text, /It is removed/)
 })
 
+test('the address of the confirmation leads to the confirmation, on both ways', async (t) => {
+  const { browser, code } = await scene(t)
+  for (const [channel, address] of [
+    ['email', NEW],
+    ['sms', NUMBER],
+  ] as const) {
+    await browser.submit(`/account/contacts/${channel}`, { address })
+    const path = `/account/contacts/${channel}/confirm`
+    const given = await browser.submit(path, { code: await code() })
+    assert.equal(given.headers.get('location'), '/account', channel)
+    const back = await browser.page(path)
+    assert.equal(back.headers.get('location'), `/account/contacts/${channel}`)
+  }
+})
+
 test('whoever adds a number is told what SMS is worth [R22]', async (t) => {
   const { browser } = await scene(t)
   const page = await browser.page('/account/contacts/sms')

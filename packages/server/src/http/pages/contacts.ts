@@ -11,7 +11,8 @@ import { bearerOf, frameOf, onTo, readForm, refused } from './page.ts'
 import type { Page } from './page.ts'
 import { SENT_CODE_WORDS } from './sent-codes.ts'
 
-const PATH = '/account/contacts/:channel{email|sms}'
+// In a group of its own, or the first of them would match whatever goes on behind it.
+const PATH = '/account/contacts/:channel{(?:email|sms)}'
 
 const WORDS: ProblemWords = {
   ...SENT_CODE_WORDS,
