@@ -106,9 +106,9 @@ ownAttack(
     const { login } = await reachable(target)
     const thief = target.browser()
     const answers: Answer[] = []
-    for (const _ of times(34, () => 0)) {
+    for (let signIns = 0; signIns < 34; signIns++) {
       const ticket = await ticketFor(thief, login)
-      for (const __ of times(3, () => 0)) answers.push(await send(thief, ticket))
+      for (let nth = 0; nth < 3; nth++) answers.push(await send(thief, ticket))
       if (answers.at(-1)?.status === 429 && answers.length > 12) break
     }
     const sent = answers.filter(({ status }) => status === 202).length
@@ -189,11 +189,10 @@ ownAttack(
     const put = await thief.send('PUT', '/api/contacts/email', { json: { address } })
     const form = { address }
     const page = await thief.send('POST', '/account/contacts/email', { form })
-    const asked = put.status === 202 || /contacts/.test(page.headers.get('location') ?? '')
+    const asked = put.status === 202 || page.headers.get('location') === '/account/contacts/email'
     const removed = await thief.send('DELETE', '/api/contacts/email')
-    const wayOn = /^\/reauthenticate/.test(page.headers.get('location') ?? '')
     return [
-      ...(asked && !wayOn ? ['a new address'] : []),
+      ...(asked ? ['a new address'] : []),
       ...(removed.status === 204 ? ['the address removed'] : []),
     ]
   },

@@ -8,7 +8,7 @@ const WIDEST_ADDRESS = `${'w'.repeat(64)}@${'w'.repeat(63)}.example.com`
 type Look = (stop: string) => Promise<void>
 
 /** What was sent last, as a developer reads it. */
-export async function shownCode(page: Page, heading: string): Promise<string> {
+async function shownCode(page: Page, heading: string): Promise<string> {
   // It is sent within a second.
   for (;;) {
     await page.goto('/dev/mail')

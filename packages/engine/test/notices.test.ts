@@ -203,6 +203,29 @@ test('what cannot be sent comes again, later each time and at last every five mi
   )
 })
 
+test('whoever is told to wait waits so long, and no shorter than it would anyway', async (t) => {
+  const tried: number[] = []
+  const asks = [100, 5, 'soon', -1, 1e9]
+  const harness = openEngine(t, {
+    notify: {
+      email: () => {
+        tried.push(harness.clock.nowSeconds())
+        const retryAfterSeconds = asks[tried.length - 1]
+        return Promise.reject(Object.assign(new Error('later'), { retryAfterSeconds }))
+      },
+    },
+  })
+  const { clock, engine } = harness
+  const began = clock.nowSeconds()
+  await signedUpPerson(harness)
+  for (let second = 0; second < 2_000; second += 5) {
+    await engine.outbox.deliver()
+    clock.wait(5)
+  }
+  const waits = tried.map((at, nth) => at - (tried[nth - 1] ?? began))
+  assert.deepEqual(waits, [0, 100, 60, 120, 240], 'and a day at the most, which is not over yet')
+})
+
 test('a refused address is given up, and those behind it have their turn', async (t) => {
   const kinds: string[] = []
   const harness = openEngine(t, {
