@@ -53,8 +53,13 @@ export interface Limits {
   readonly resetsPerHour: number
   /** Such requests from one address (IPv6: one /64) in any hour, whatever the login. Default 20. */
   readonly sourceResetsPerHour: number
-  /** Notices that an account is sent in an hour; what is more stands in its list of events only. Default 20. */
+  /**
+   * Notices that an account is sent in an hour to an address that was confirmed; the first of each kind goes
+   * out beyond it, and what is more stands in its list of events only. Default 20.
+   */
   readonly noticesPerHour: number
+  /** The same in a day, to an address that nobody has confirmed; two of a kind at most. Default 5. */
+  readonly unconfirmedNoticesPerDay: number
   /** How long a new authenticator waits for its first right code. Default 600. */
   readonly pendingSeconds: number
   /** How long after a reset of the second factor the password alone opens a session, for enrolling. Default 86,400. */
@@ -96,6 +101,7 @@ export const DEFAULT_LIMITS: Limits = {
   resetsPerHour: 3,
   sourceResetsPerHour: 20,
   noticesPerHour: 20,
+  unconfirmedNoticesPerDay: 5,
   pendingSeconds: 600,
   enrolAfterResetSeconds: 86_400,
   authenticatorsPerAccount: 10,

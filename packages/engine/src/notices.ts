@@ -15,6 +15,8 @@ export type NoticeKind =
   | 'admin-removed-factor'
   | 'admin-reset'
   | 'admin-revoked'
+  | 'authenticator-resynchronised'
+  | 'browser-trusted'
   | 'codes-closed'
   | 'contact-changed'
   | 'contact-confirmed'
@@ -29,12 +31,19 @@ export type NoticeKind =
   | 'password-reset'
   | 'recovery-code-used'
   | 'recovery-codes-replaced'
+  | 'trust-abused'
   | 'wrong-code'
 
 /** After so long nobody is helped by it any more. */
 const NOTICE_SECONDS = 3 * 86_400
 
-/** Which accepted or refused event is a notice by itself. */
+/**
+ * Which accepted or refused event is a notice by itself: what opens another way in, closes one, or shows
+ * that somebody else has a part of what it takes. Not in here: what only takes rights away and can be asked
+ * for by its owner alone (`session.ended`, `browser.trust-ended`), what is a message itself (`code.sent`,
+ * `password.reset-asked`), what counts for nothing yet (`authenticator.added`), and `browser.forgotten`,
+ * which is told as `wrong-code`. `contacts.ts` words its own, for the old address and the new.
+ */
 const BY_EVENT: Readonly<Record<string, NoticeKind>> = {
   'admin.authenticator-removed/accepted': 'admin-removed-factor',
   'admin.claimed/accepted': 'admin-claimed',
@@ -46,6 +55,9 @@ const BY_EVENT: Readonly<Record<string, NoticeKind>> = {
   'authenticator.confirmed/accepted': 'factor-added',
   'authenticator.disabled/refused': 'factor-disabled',
   'authenticator.removed/accepted': 'factor-removed',
+  'authenticator.resynchronised/accepted': 'authenticator-resynchronised',
+  'browser.trust-abused/refused': 'trust-abused',
+  'browser.trusted/accepted': 'browser-trusted',
   'codes.closed/refused': 'codes-closed',
   'passkey.added/accepted': 'factor-added',
   'passkey.copied/refused': 'factor-disabled',
@@ -112,11 +124,16 @@ export function newNotice(
     data: messageData(client, about),
     at,
     expiresAt: at + NOTICE_SECONDS,
-    // An account made with somebody else's address must not fill their mailbox.
     budget: {
       key: `told/${accountId}`,
-      windowSeconds: 3_600,
-      most: ports.limits.noticesPerHour,
+      confirmed: { windowSeconds: 3_600, most: ports.limits.noticesPerHour },
+      // An account made with somebody else's address must not fill their mailbox. Two of a kind, so that
+      // who has no more than the password cannot use the day up: wrong codes alone hide nothing.
+      unconfirmed: {
+        windowSeconds: 86_400,
+        most: ports.limits.unconfirmedNoticesPerDay,
+        mostOfKind: 2,
+      },
     },
     ...(recipient !== undefined && { recipient }),
   }

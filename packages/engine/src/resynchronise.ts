@@ -65,7 +65,7 @@ export async function resynchronise(
     authenticatorId,
     ...pair,
     now,
-    event: newEvent(ports, { accountId, kind, factor: authenticatorId, client }),
+    event: newEvent(ports, { accountId, kind, factor: authenticatorId, client, about: row.name }),
     returnTry: counted.try,
   })
   return won ? { ok: true, ...clockOf({ ...row, ...pair }) } : refuseTry(ports, attempt, counted)

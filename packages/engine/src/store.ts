@@ -276,8 +276,22 @@ export interface NewMessage {
   readonly at: Seconds
   /** Worth nothing from then on, sent or not. */
   readonly expiresAt: Seconds
-  /** Once so many of one key were put into the outbox in a window, it is left out. */
-  readonly budget?: { readonly key: string; readonly windowSeconds: number; readonly most: number }
+  /**
+   * Once so many of one key were put into the outbox in a window, it is left out; which window applies is
+   * settled by the address of that moment. To a confirmed one the first of its kind in a window always goes;
+   * to another one no more than `mostOfKind` do. So noise of one kind hides no other.
+   */
+  readonly budget?: {
+    readonly key: string
+    /** Also where `recipient` is given. */
+    readonly confirmed: MessageAllowance
+    readonly unconfirmed: MessageAllowance & { readonly mostOfKind: number }
+  }
+}
+
+export interface MessageAllowance {
+  readonly windowSeconds: number
+  readonly most: number
 }
 
 export type MessageData = Readonly<Record<string, string | number | null>>

@@ -332,7 +332,14 @@ const LIMITS: readonly (readonly [
     'NOTICES_PER_HOUR',
     1,
     1000,
-    'Notices that one account is sent in an hour; the rest stands in its list of events.',
+    'Notices that one account is sent in an hour to a confirmed address; the first of each kind goes beyond it, the rest stands in its list of events.',
+  ],
+  [
+    'unconfirmedNoticesPerDay',
+    'UNCONFIRMED_NOTICES_PER_DAY',
+    1,
+    1000,
+    'Notices that one account is sent in a day to an address that nobody has confirmed.',
   ],
   [
     'pendingSeconds',

@@ -36,6 +36,7 @@ export async function withOperator(
     enrolAfterResetSeconds: await limit('ENROL_AFTER_RESET_SECONDS'),
     sessionIdleSeconds: await limit('SESSION_IDLE_SECONDS'),
     noticesPerHour: await limit('NOTICES_PER_HOUR'),
+    unconfirmedNoticesPerDay: await limit('UNCONFIRMED_NOTICES_PER_DAY'),
   }
   // As `mail.ts` decides it: the servers send what is queued here.
   const mails = (await serverSetting('SMTP_URL', io)) !== '' || io.env['NODE_ENV'] !== 'production'

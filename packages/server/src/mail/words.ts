@@ -76,6 +76,18 @@ const WRITERS: Readonly<Record<MessageKind, Writer>> = {
     link: ACCOUNT,
     otherwise: 'If you did not expect it, ask them why.',
   }),
+  'authenticator-resynchronised': (message, site) => ({
+    subject: 'An authenticator was set right',
+    happened: `${named(message)} of ${accountAt(message, site)} was set right with two of its codes in a row, because its clock or its counter had moved on. Its codes are accepted again.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
+  'browser-trusted': (message, site) => ({
+    subject: 'A browser is asked for no code',
+    happened: `Somebody signed in to ${accountAt(message, site)} and had the browser trusted. For some days the password alone signs in there.`,
+    link: ACCOUNT,
+    otherwise: SOMEBODY_IS_IN,
+  }),
   'codes-closed': (message, site) => ({
     subject: 'Somebody has your password and tries codes',
     happened: `After the right password for ${accountAt(message, site)} came many wrong codes. Browsers that you have not used before are shut out for a while. Those you know still work, and so do your recovery codes.`,
@@ -194,6 +206,13 @@ const WRITERS: Readonly<Record<MessageKind, Writer>> = {
     code: { hint: 'The code:', text: message.secret ?? '' },
     otherwise:
       'If it was not you, somebody has your password. Give the code to nobody, whoever asks. Sign in and change your password now, and anywhere else where you use it.',
+  }),
+  'trust-abused': (message, site) => ({
+    subject: 'A trusted browser may have been copied',
+    happened: `Somebody gave the right password for ${accountAt(message, site)} and an older copy of what makes a browser trusted. That browser is trusted no longer, and its sessions have ended.`,
+    link: ACCOUNT,
+    otherwise:
+      'If it was not you, in two tabs at once, somebody has your password and a copy of what was in your browser. Change your password and end the other sessions.',
   }),
   'wrong-code': (message, site) => ({
     subject: 'The right password with a wrong code',

@@ -16,6 +16,8 @@ const KINDS: Readonly<Record<MessageKind, boolean>> = {
   'admin-removed-factor': false,
   'admin-reset': false,
   'admin-revoked': false,
+  'authenticator-resynchronised': false,
+  'browser-trusted': false,
   'codes-closed': false,
   'contact-changed': false,
   'contact-code': true,
@@ -33,6 +35,7 @@ const KINDS: Readonly<Record<MessageKind, boolean>> = {
   'recovery-code-used': false,
   'recovery-codes-replaced': false,
   'sign-in-code': true,
+  'trust-abused': false,
   'wrong-code': false,
 }
 

@@ -1,14 +1,16 @@
 /** Messages waiting to be sent: taken by one server at a time, gone once sent. */
 import { sql } from 'kysely'
 import type { ClaimedMessage, MessageData, MessageReference, NewMessage } from '../../store.ts'
+import { mustBeOnRecord } from './keys.ts'
 import type { Schema, Sql } from './schema.ts'
 import { countRate } from './tries.ts'
 import type { Selectable } from 'kysely'
 
 /** To be called within the transaction of what it tells. Without an address there is no row. */
 export async function insertMessage(db: Sql, message: NewMessage): Promise<void> {
-  const { id, accountId, channel, lane, kind, data, sealed, at, expiresAt, budget } = message
-  if (budget !== undefined && (await countRate(db, budget, at)) > budget.most) return
+  const { id, accountId, channel, lane, kind, data, sealed, at, expiresAt } = message
+  if (sealed !== undefined) await mustBeOnRecord(db, sealed.keyId)
+  if (!(await isWithinBudget(db, message))) return
   const address =
     message.recipient === undefined
       ? sql`select address from contacts where account_id = ${accountId} and channel = ${channel}`
@@ -24,6 +26,33 @@ export async function insertMessage(db: Sql, message: NewMessage): Promise<void>
       ${sealed?.keyId ?? null}, ${sealed?.sealedSecret ?? null}, ${at}, ${expiresAt}, ${at}, 0
     from (${address}) as known
   `.execute(db)
+}
+
+async function isWithinBudget(db: Sql, message: NewMessage): Promise<boolean> {
+  const { budget, kind, at, recipient } = message
+  if (budget === undefined) return true
+  const count = (name: string, windowSeconds: number) =>
+    countRate(db, { key: `${budget.key}/${name}`, windowSeconds }, at)
+  if (recipient !== undefined || (await isConfirmed(db, message))) {
+    const { windowSeconds, most } = budget.confirmed
+    const used = await count('confirmed', windowSeconds)
+    return (await count(`confirmed/${kind}`, windowSeconds)) === 1 || used <= most
+  }
+  const { windowSeconds, most, mostOfKind } = budget.unconfirmed
+  // What its kind keeps out takes nothing from the others.
+  if ((await count(`unconfirmed/${kind}`, windowSeconds)) > mostOfKind) return false
+  return (await count('unconfirmed', windowSeconds)) <= most
+}
+
+async function isConfirmed(db: Sql, { accountId, channel }: NewMessage): Promise<boolean> {
+  const row = await db
+    .selectFrom('contacts')
+    .select('channel')
+    .where('account_id', '=', accountId)
+    .where('channel', '=', channel)
+    .where('confirmed_at', 'is not', null)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /**

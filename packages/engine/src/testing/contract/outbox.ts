@@ -97,10 +97,7 @@ export function outboxTests(withStore: WithStore): void {
     'of one key only so many messages of a window are taken in, whoever else has more',
     withStore(async (store) => {
       const budgeted = (id: string, at: number, key = 'told/ada') =>
-        queue(
-          store,
-          newMessage(id, { recipient: EMAIL, at, budget: { key, windowSeconds: 60, most: 2 } }),
-        )
+        queue(store, newMessage(id, { recipient: EMAIL, at, budget: budgetOf(key) }))
       for (const id of ['m1', 'm2', 'm3']) await budgeted(id, NOW)
       await budgeted('m4', NOW, 'told/grace')
       await budgeted('m5', NOW + 60)
@@ -112,6 +109,38 @@ export function outboxTests(withStore: WithStore): void {
         }
       }
       assert.deepEqual(order, ['m1', 'm2', 'm4', 'm5'])
+    }),
+  )
+
+  // Who has got in and makes a stir must not hide the change that matters behind it.
+  test(
+    'noise of one kind hides no other, and what goes beyond the budget goes to a confirmed address [R36]',
+    withStore(async (store) => {
+      for (const [accountId, confirmedAt] of [
+        ['confirmed', NOW],
+        ['unconfirmed', null],
+      ] as const) {
+        const email = `${accountId}@example.com`
+        const names = { id: accountId, login: accountId, loginKey: accountId }
+        await store.createAccount(newAccount({ ...names, email }), newEvent({ accountId }))
+        if (confirmedAt !== null) await confirmAddress(store, accountId, email)
+        const kinds = ['noise', 'noise', 'noise', 'password', 'password', 'factor']
+        for (const [nth, kind] of kinds.entries()) {
+          const budget = budgetOf(`told/${accountId}`)
+          await store.queueMessage(newMessage(`${accountId}-${nth}`, { accountId, kind, budget }))
+        }
+      }
+      const waiting: string[] = []
+      for (let round = 0; round < 6; round++) {
+        for (const claimed of await store.claimMessages({ ...CLAIM, now: NOW })) {
+          waiting.push(claimed.id)
+          await store.removeMessage(claimed)
+        }
+      }
+      assert.deepEqual(waiting.toSorted(), [
+        ...['confirmed-0', 'confirmed-1', 'confirmed-3', 'confirmed-5'],
+        ...['unconfirmed-0', 'unconfirmed-1', 'unconfirmed-3'],
+      ])
     }),
   )
 
@@ -196,6 +225,23 @@ export function outboxTests(withStore: WithStore): void {
   )
 
   test(
+    'nothing is put in that was sealed with a key which was retired meanwhile [R4]',
+    withStore(async (store) => {
+      for (const sealing of ['key-1', 'key-2']) {
+        await store.adoptKeys({ known: ['key-1', 'key-2'], sealing, now: NOW })
+      }
+      assert.equal(await store.retireKey('key-1'), true)
+      const sealed = { keyId: 'key-1', sealedSecret: Uint8Array.of(1) }
+      const queued = queue(store, newMessage('m1', { recipient: EMAIL, sealed }))
+      await assert.rejects(queued, { code: 'KEY_MISSING' })
+      assert.deepEqual(await idsOf(store), [])
+      const kept = { keyId: 'key-2', sealedSecret: Uint8Array.of(1) }
+      await queue(store, newMessage('m2', { recipient: EMAIL, sealed: kept }))
+      assert.deepEqual(await idsOf(store), ['m2'])
+    }),
+  )
+
+  test(
     'the first factor is told in the same moment in which it counts [R36]',
     withStore(async (store) => {
       await withEmail(store)
@@ -206,6 +252,25 @@ export function outboxTests(withStore: WithStore): void {
       assert.deepEqual(await idsOf(store), ['m1'])
     }),
   )
+}
+
+/** Two in a minute to a confirmed address, three to another, of which two of a kind. */
+function budgetOf(key: string) {
+  const unconfirmed = { windowSeconds: 60, most: 3, mostOfKind: 2 }
+  return { key, confirmed: { windowSeconds: 60, most: 2 }, unconfirmed }
+}
+
+async function confirmAddress(store: Store, accountId: string, address: string): Promise<void> {
+  const changed = await store.changeContact({
+    accountId,
+    channel: 'email',
+    from: address,
+    to: { address, confirmedAt: NOW },
+    now: NOW,
+    event: newEvent({ accountId }),
+    messages: [],
+  })
+  assert.equal(changed, true)
 }
 
 async function queue(store: Store, message: NewMessage): Promise<void> {
