@@ -176,7 +176,7 @@ export const SESSIONS = {
   'signing out ends the session': [
     {
       file: engine('self-service'),
-      find: '  await endOne(ports, own.accountId, own.id, input.client)\n',
+      find: '  await ports.store.endSession(accountId, own.id, event)\n',
       replace: '',
     },
   ],

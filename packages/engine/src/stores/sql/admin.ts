@@ -79,7 +79,7 @@ export async function accountSummaries(db: Sql, search: AccountSearch): Promise<
  * two who reset each other at once one is left. The write holds the row until it is decided.
  * @throws EngineError ADMIN_REQUIRED, SESSION_REQUIRED
  */
-export async function mustStillAct(db: Sql, by: ActingAdmin | undefined): Promise<void> {
+async function mustStillAct(db: Sql, by: ActingAdmin | undefined): Promise<void> {
   if (by === undefined) return
   const { numUpdatedRows } = await db
     .updateTable('accounts')
