@@ -123,7 +123,7 @@ export const PASSWORD_RESET = {
   'an account is told so much an hour and no more': [
     {
       file: rows('outbox'),
-      find: '  if (budget !== undefined && (await countRate(db, budget, at)) > budget.most) return\n',
+      find: '  if (!(await isWithinBudget(db, message))) return\n',
       replace: '',
     },
   ],
