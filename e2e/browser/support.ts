@@ -42,6 +42,8 @@ function isHere(program: Need): boolean {
 
 export interface Site {
   readonly url: string
+  /** Shows the mails that are not sent. */
+  readonly mailPage: string
   readonly clock: FixedClock
   /** A person with a browser of their own: fresh profile, closed afterwards. */
   visit(use: (page: Page) => Promise<void>, options?: BrowserContextOptions): Promise<void>
@@ -86,6 +88,9 @@ export function site(
   return {
     get url() {
       return url()
+    },
+    get mailPage() {
+      return running?.mailPage ?? assert.fail('mails are sent, or nothing runs')
     },
     clock,
     requested,

@@ -46,7 +46,7 @@ export async function tour(
   await press(page, 'Set password')
   await page.getByRole('alert').waitFor()
   await look('new password, refused')
-  await page.goto('/dev/mail')
+  await page.goto(here.mailPage)
   await look('mail, none')
   await page.goto('/register')
   await look('register')
@@ -75,7 +75,7 @@ export async function tour(
   const [recoveryCode = ''] = await page.locator('.codes li').allInnerTexts()
   await page.getByRole('link', { name: 'I have kept them' }).click()
   await look('account')
-  await pastContacts(page, look)
+  await pastContacts(page, here, look)
   await page.goto('/account')
   await page.getByRole('link', { name: 'Add an authenticator' }).click()
   await look('add')
@@ -187,7 +187,7 @@ export async function tour(
   await page.request.post('/api/register', { data: { login: OTHER_LOGIN, password: PASSWORD } })
   await page.context().clearCookies()
   await page.request.post('/api/password/forgot', { data: { login: OTHER_LOGIN } })
-  await page.goto('/dev/mail')
+  await page.goto(here.mailPage)
   while ((await page.getByRole('link', { name: 'Open the link' }).count()) === 0) {
     await page.reload()
   }

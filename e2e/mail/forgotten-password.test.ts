@@ -121,22 +121,26 @@ test('a server that stops sends what it has begun to send first', async (t) => {
 
 test('in production a server without mail says so at its start, and a page says whom to ask', async (t) => {
   const first = await startServer(t, { env: {} })
-  assert.match(first.stderr(), /Mail +shown here and at http:\/\/localhost:\d+\/dev\/mail/)
+  const shownAt = /Mail +shown here and at http:\/\/localhost:\d+(\/dev\/mail\/[\w-]{22}),/
+  const [, path = ''] = shownAt.exec(first.stderr()) ?? []
+  assert.notEqual(path, '')
   const login = 'ada@example.com'
   const browser = new HttpClient(first.url)
   await register(browser, login)
   await browser.post('/api/password/forgot', { login })
   await first.says('/password/reset#')
   assert.match(first.stderr(), /Mail +to ada@example\.com: Set a new password\n +http:/)
-  const page = await browser.get('/dev/mail', { headers: { accept: 'text/html' } })
+  const page = await browser.get(path, { headers: { accept: 'text/html' } })
   assert.match(page.text, /Set a new password/)
+  const guessed = await browser.get('/dev/mail', { headers: { accept: 'text/html' } })
+  assert.equal(guessed.status, 404)
   await first.stop()
   const { folder } = first
   const second = await startServer(t, { folder, env: { NODE_ENV: 'production' } })
   assert.match(second.stderr(), /Mail +none/)
   const visit = new HttpClient(second.url)
   const headers = { accept: 'text/html' }
-  assert.equal((await visit.get('/dev/mail', { headers })).status, 404)
+  assert.equal((await visit.get(path, { headers })).status, 404)
   assert.match((await visit.get('/password/forgot', { headers })).text, /sends no mail/)
   await visit.post('/api/password/forgot', { login })
   assert.doesNotMatch(second.stderr(), /password\/reset/)

@@ -34,6 +34,8 @@ export interface Running {
   /** The one that it took, where it was left to choose. */
   readonly port: number
   readonly firstStart: boolean
+  /** Where it shows the mails that it does not send, if it does. */
+  readonly mailPage?: string
   stop(): Promise<void>
 }
 
@@ -66,6 +68,7 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
   const mail = mailOf(settings, baseUrl, {
     tell: options.tell ?? (() => {}),
     nowSeconds: () => clock.nowSeconds(),
+    randomText: () => randomBytes(16).toString('base64url'),
   })
   let engine: Engine
   let firstStart: boolean
@@ -111,6 +114,7 @@ export async function start(settings: Settings, options: StartOptions = {}): Pro
     url: baseUrl,
     port,
     firstStart,
+    ...(mail.shown && { mailPage: baseUrl + mail.shown.path }),
     async stop() {
       stopping.abort()
       const overdue = setTimeout(() => {

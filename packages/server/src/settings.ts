@@ -74,7 +74,12 @@ export function readSettings({ env, flags = {}, file }: SettingSources): Setting
   }
   const mail = checkMail(values, env['NODE_ENV'] === 'production')
   if (mail !== undefined) problems.push(mail)
-  problems.push(...checkSentCodes(values, env['NODE_ENV'] === 'production'))
+  const alone = isAlone({
+    production: env['NODE_ENV'] === 'production',
+    host: values.get('HOST') ?? '',
+    baseUrl: values.get('BASE_URL') || undefined,
+  })
+  problems.push(...checkSentCodes(values, alone))
   const reach = checkReach(values, env['NODE_ENV'] === 'production')
   if (reach !== undefined) problems.push(reach)
   if (problems.length > 0) throw new SettingsProblem(problems.join('\n'))
@@ -276,6 +281,16 @@ function checkMail(values: ReadonlyMap<string, string>, production: boolean): st
   return production && values.get('BASE_URL') === ''
     ? 'HALFMINUTE_BASE_URL: expected the https:// address that people use, because mails hold links to it'
     : undefined
+}
+
+export type Reach = Pick<Settings, 'production' | 'host' | 'baseUrl'>
+
+/**
+ * Nobody but whoever sits at this machine uses this server, so that it may show what it does not send. An
+ * https address, or one that others reach, means that there are others.
+ */
+export function isAlone({ production, host, baseUrl }: Reach): boolean {
+  return !production && isLoopback(host) && (baseUrl === undefined || baseUrl.startsWith('http:'))
 }
 
 /** In production nobody may be asked for a password over plain http from another machine. */

@@ -8,6 +8,7 @@ import { refused, usage } from './errors.ts'
 import type { Io } from './io.ts'
 import { withServerStore } from './server-store.ts'
 import { serverSetting } from './server-setting.ts'
+import { developmentWay } from '../mail/development.ts'
 
 const REFUSALS: Partial<Record<ErrorCode, readonly [message: string, hint?: string]>> = {
   ACCOUNT_UNKNOWN: ['there is no such account', 'halfminute accounts list --login BEGINNING'],
@@ -39,7 +40,12 @@ export async function withOperator(
     unconfirmedNoticesPerDay: await limit('UNCONFIRMED_NOTICES_PER_DAY'),
   }
   // As `mail.ts` decides it: the servers send what is queued here.
-  const mails = (await serverSetting('SMTP_URL', io)) !== '' || io.env['NODE_ENV'] !== 'production'
+  const way = developmentWay({
+    production: io.env['NODE_ENV'] === 'production',
+    host: await serverSetting('HOST', io),
+    baseUrl: (await serverSetting('BASE_URL', io)) || undefined,
+  })
+  const mails = (await serverSetting('SMTP_URL', io)) !== '' || way === 'shown'
   const notify = mails ? { email: () => Promise.resolve('refused' as const) } : {}
   const clock = { nowSeconds: () => io.nowSeconds() }
   const random = (length: number) => io.randomBytes(length)

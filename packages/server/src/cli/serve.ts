@@ -46,7 +46,7 @@ export async function serve(
   return 0
 }
 
-function greeting(settings: Settings, { url, firstStart }: Running): string {
+function greeting(settings: Settings, { url, firstStart, mailPage = '' }: Running): string {
   const bold = (text: string) => styleText('bold', text, { stream: process.stderr })
   const lines = [
     '',
@@ -54,7 +54,7 @@ function greeting(settings: Settings, { url, firstStart }: Running): string {
     '',
     `  Database   ${resolve(settings.database)}${firstStart ? '  (new)' : ''}`,
     `  Keys       ${resolve(settings.keyFile)}  (keep a copy, apart from the database)`,
-    `  Mail       ${mailWords(settings, url)}`,
+    `  Mail       ${mailWords(settings, mailPage)}`,
     '',
     firstStart
       ? `  Next       open ${url}/register, make an account, scan the QR code`
@@ -78,14 +78,12 @@ function greeting(settings: Settings, { url, firstStart }: Running): string {
   return `${lines.join('\n')}\n`
 }
 
-function mailWords(settings: Settings, url: string): string {
+function mailWords(settings: Settings, mailPage: string): string {
   switch (mailWay(settings)) {
     case 'smtp':
       return `by ${new URL(settings.smtpUrl ?? '').hostname}, from ${settings.mailFrom ?? ''}`
     case 'shown':
-      return `shown here and at ${url}/dev/mail, not sent`
-    case 'terminal':
-      return 'shown here, not sent; HALFMINUTE_SMTP_URL sends it'
+      return `shown here and at ${mailPage}, not sent`
     case 'none':
       return 'none: nobody is told anything, nor can set a forgotten password (HALFMINUTE_SMTP_URL)'
   }

@@ -24,7 +24,7 @@ import { detour } from './pages/page.ts'
 import { Problem, problemHeaders, problemResponse, PROBLEMS, toProblem } from './problems.ts'
 import { sameOrigin } from './same-origin.ts'
 import { securityHeaders } from './security-headers.ts'
-import type { ShownMail } from '../mail/development.ts'
+import type { ShownMails } from '../mail/mail.ts'
 import { problemPage } from '../pages/problem.ts'
 
 /** The largest body of ours, a form with ten recovery codes, is under 2 KiB. */
@@ -42,8 +42,8 @@ export interface AppOptions {
   readonly trustedProxies?: readonly string[]
   /** Does this server send mail? Without it a forgotten password cannot be helped. Default false. */
   readonly sendsMail?: boolean
-  /** What would have been sent, to be shown at `/dev/mail`. For a developer's own machine only. */
-  readonly shownMail?: () => readonly ShownMail[]
+  /** What would have been sent, and where it is shown. For a developer's own machine only. */
+  readonly shownMail?: ShownMails
   readonly log: Log
   /** For dates on what people keep. */
   readonly nowSeconds: () => number

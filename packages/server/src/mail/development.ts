@@ -4,24 +4,16 @@
  * Leaves to `mail.ts`: whether there is something to send them with.
  */
 import type { Message, Sender } from '@halfminute/engine'
-import { isLoopback } from '../settings.ts'
-import type { Settings } from '../settings.ts'
+import { isAlone } from '../settings.ts'
+import type { Reach } from '../settings.ts'
 import { letterOf } from './letter.ts'
 import type { Letter } from './letter.ts'
 import { smsText } from '../sms/words.ts'
 import type { Site } from './words.ts'
 
 /** Where this server shows what it does not send. */
-export function developmentWay({
-  production,
-  host,
-  baseUrl,
-}: Pick<Settings, 'production' | 'host' | 'baseUrl'>): 'shown' | 'terminal' | 'none' {
-  if (production) return 'none'
-  // The page with other people's links is for whoever sits at this machine. An https address, or one that
-  // others reach, means that there are others.
-  const alone = isLoopback(host) && (baseUrl === undefined || baseUrl.startsWith('http:'))
-  return alone ? 'shown' : 'terminal'
+export function developmentWay(settings: Reach): 'shown' | 'none' {
+  return isAlone(settings) ? 'shown' : 'none'
 }
 
 const MOST = 50

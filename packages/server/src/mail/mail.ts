@@ -12,12 +12,18 @@ import { smsOf, smsWay } from '../sms/sms.ts'
 export interface Mail {
   readonly notify: Senders
   /** What would have been sent, where it is shown on a page. */
-  readonly shown?: () => readonly ShownMail[]
+  readonly shown?: ShownMails
   /** Gives up what is under way. */
   readonly stop: () => void
 }
 
-export type MailWay = 'smtp' | 'shown' | 'terminal' | 'none'
+export interface ShownMails {
+  /** Nobody guesses it: another program on this machine, or a proxy in front, reads no links. */
+  readonly path: string
+  readonly newest: () => readonly ShownMail[]
+}
+
+export type MailWay = 'smtp' | 'shown' | 'none'
 
 export function mailWay(settings: Settings): MailWay {
   return settings.smtpUrl === undefined ? developmentWay(settings) : 'smtp'
@@ -29,7 +35,11 @@ const nothing = () => {}
 export function mailOf(
   settings: Settings,
   baseUrl: string,
-  { tell, nowSeconds }: { tell: (text: string) => void; nowSeconds: () => number },
+  {
+    tell,
+    nowSeconds,
+    randomText,
+  }: { tell: (text: string) => void; nowSeconds: () => number; randomText: () => string },
 ): Mail {
   const { issuer, smtpUrl, mailFrom } = settings
   const site = { issuer, baseUrl }
@@ -43,7 +53,7 @@ export function mailOf(
   const shown = mailWay(settings) === 'shown' || smsWay(settings) === 'shown'
   return {
     notify: { ...(email && { email }), ...(sms && { sms }) },
-    ...(shown && { shown: development.newest }),
+    ...(shown && { shown: { path: `/dev/mail/${randomText()}`, newest: development.newest } }),
     stop:
       smtp === undefined
         ? nothing

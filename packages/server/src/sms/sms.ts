@@ -6,7 +6,7 @@ import type { Site } from '../mail/words.ts'
 import { twilioSms } from './twilio.ts'
 import { webhookSms } from './webhook.ts'
 
-export type SmsWay = 'off' | 'api' | 'webhook' | 'shown' | 'terminal' | 'none'
+export type SmsWay = 'off' | 'api' | 'webhook' | 'shown' | 'none'
 
 export function smsWay(settings: Settings): SmsWay {
   if (!settings.smsCodes) return 'off'
@@ -32,7 +32,6 @@ export function smsOf(
         nowSeconds,
       })
     case 'shown':
-    case 'terminal':
       return shown
     case 'off':
     case 'none':

@@ -195,8 +195,9 @@ test('mails in place of sending are shown to this machine alone', async (t) => {
     html: '<p>',
     point: 'http://localhost/password/reset#token',
   }
-  const here = openApp(t, { shownMail: () => [shown] })
-  const page = await here.visitor().page('/dev/mail')
+  const here = openApp(t, { shownMail: { path: '/dev/mail/unguessable', newest: () => [shown] } })
+  const path = '/dev/mail/unguessable'
+  const page = await here.visitor().page(path)
   assert.equal(page.status, 200)
   assert.match(
     page.text,
@@ -210,8 +211,11 @@ test('mails in place of sending are shown to this machine alone', async (t) => {
     { forwarded: 'for=192.0.2.1' },
     { via: '1.1 proxy' },
   ]) {
-    const answer = await here.visitor().get('/dev/mail', { headers: { ...headers, ...strange } })
+    const answer = await here.visitor().get(path, { headers: { ...headers, ...strange } })
     assert.deepEqual([answer.status, answer.text.includes('token')], [404, false])
   }
-  assert.equal((await openApp(t).visitor().page('/dev/mail')).status, 404)
+  for (const guess of ['/dev/mail', '/dev/mail/', '/dev/mail/guess']) {
+    assert.equal((await here.visitor().page(guess)).status, 404)
+  }
+  assert.equal((await openApp(t).visitor().page(path)).status, 404)
 })

@@ -1,12 +1,13 @@
 /**
- * `/dev/mail`: what would have been sent, for whoever develops on this very machine.
- * Promises: it answers requests that name this machine and came through no proxy, and no others.
+ * `/dev/mail/…`: what would have been sent, for whoever develops on this very machine.
+ * Promises: it answers at the address that the terminal was told, requests that name this machine and came
+ * through no proxy, and no others. A proxy that says nothing of itself passes for this machine.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { AppEnv } from '../app-env.ts'
 import type { Face } from '../app.ts'
 import { Problem } from '../problems.ts'
-import type { ShownMail } from '../../mail/development.ts'
+import type { ShownMails } from '../../mail/mail.ts'
 import { developmentMailPage } from '../../pages/development-mail.ts'
 import { frameOf } from './page.ts'
 import type { Page } from './page.ts'
@@ -14,11 +15,11 @@ import type { Page } from './page.ts'
 export function developmentMailPages(
   app: OpenAPIHono<AppEnv>,
   face: Face,
-  shown: () => readonly ShownMail[],
+  { path, newest }: ShownMails,
 ): void {
-  app.get('/dev/mail', (c) => {
+  app.get(path, (c) => {
     if (!isFromHere(c)) throw new Problem('NOT_FOUND')
-    return c.html(developmentMailPage(frameOf(c, face), shown()))
+    return c.html(developmentMailPage(frameOf(c, face), newest()))
   })
 }
 
