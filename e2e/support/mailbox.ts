@@ -3,6 +3,7 @@
  * Promises: nothing sleeps; a mail is handed out once; it is gone when the test is over. It can go away
  * and come back at the same address, as mail servers do.
  */
+import { setTimeout } from 'node:timers/promises'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -92,7 +93,7 @@ export async function openMailbox(t: Lasting, options: MailboxOptions = {}): Pro
         const mail = mails.find(
           (one) => !taken.has(one) && one.to.includes(to) && one.subject.includes(subject),
         )
-        if (mail === undefined) await arrived.promise
+        if (mail === undefined) await Promise.race([arrived.promise, tooLate(to, subject)])
         else {
           taken.add(mail)
           return mail
@@ -100,6 +101,12 @@ export async function openMailbox(t: Lasting, options: MailboxOptions = {}): Pro
       }
     },
   }
+}
+
+/** A mail that never comes fails its test, instead of keeping it. */
+async function tooLate(to: string, subject: string): Promise<never> {
+  await setTimeout(60_000, undefined, { ref: false })
+  throw new Error(`no mail to ${to} with "${subject}"`)
 }
 
 function serverOptions(

@@ -124,18 +124,27 @@ export function newNotice(
     data: messageData(client, about),
     at,
     expiresAt: at + NOTICE_SECONDS,
-    budget: {
-      key: `told/${accountId}`,
-      confirmed: { windowSeconds: 3_600, most: ports.limits.noticesPerHour },
-      // An account made with somebody else's address must not fill their mailbox. Two of a kind, so that
-      // who has no more than the password cannot use the day up: wrong codes alone hide nothing.
-      unconfirmed: {
-        windowSeconds: 86_400,
-        most: ports.limits.unconfirmedNoticesPerDay,
-        mostOfKind: 2,
-      },
-    },
+    ...(!isBounded(kind) && { budget: budgetOf(ports, accountId) }),
     ...(recipient !== undefined && { recipient }),
+  }
+}
+
+/** What takes an administrator, or a link from that very mailbox, cannot be made to fill it. */
+function isBounded(kind: NoticeKind): boolean {
+  return kind === 'password-reset' || kind.startsWith('admin-')
+}
+
+function budgetOf(ports: NoticePorts, accountId: string): NonNullable<NewMessage['budget']> {
+  return {
+    key: `told/${accountId}`,
+    confirmed: { windowSeconds: 3_600, most: ports.limits.noticesPerHour },
+    // An account made with somebody else's address must not fill their mailbox. Two of a kind, so that
+    // who has no more than the password cannot use the day up: wrong codes alone hide nothing.
+    unconfirmed: {
+      windowSeconds: 86_400,
+      most: ports.limits.unconfirmedNoticesPerDay,
+      mostOfKind: 2,
+    },
   }
 }
 
