@@ -176,7 +176,7 @@ ownAttack(
 
 ownAttack(
   'a stolen session outlives a reset [R46] [R34]',
-  { defence: 'a reset ends the sessions', ...CLOCK },
+  { defence: 'a reset of the factors ends the sessions', ...CLOCK },
   async (target) => {
     const ada = await owner(target)
     const thief = copyOf(ada.browser, target)

@@ -30,6 +30,20 @@ test('an edit that fits nowhere, or twice, is a failure and not a sound server',
   assert.throws(() => edited('here and here', edit), /not exactly once in a\.ts/)
 })
 
+/** Merged into one table, the later of two would take the other one's place unseen. */
+test('no two defences have one name', async () => {
+  const files = readdirSync(join(import.meta.dirname, 'removed'))
+  const names = await Promise.all(
+    files.map(async (file) => {
+      const tables = Object.values((await import(`./removed/${file}`)) as Record<string, object>)
+      return tables
+        .filter((table) => typeof table === 'object' && !Array.isArray(table))
+        .flatMap((table) => Object.keys(table))
+    }),
+  )
+  assert.deepEqual(names.flat().toSorted(), Object.keys(REMOVED_DEFENCES).toSorted())
+})
+
 test('every defence in the table is removed by an attack', () => {
   const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'))
   const attacks = files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join()

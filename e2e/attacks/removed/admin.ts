@@ -61,7 +61,7 @@ export const ADMIN = {
       replace: '',
     },
   ],
-  'a reset ends the sessions': [
+  'a reset of the factors ends the sessions': [
     { file: rows('admin'), find: '    await deleteSessions(db, accountId)\n', replace: '' },
   ],
   'a reset ends the sign-ins under way': [
@@ -98,6 +98,11 @@ export const ADMIN = {
       file: rows('admin'),
       find: '.set({ enrol_until: enrolUntil, admin_since: null })',
       replace: '.set({ enrol_until: enrolUntil })',
+    },
+    {
+      file: engine('authorize'),
+      find: '  if (account.adminSince !== null) mustHaveShownFactor(session)\n',
+      replace: '',
     },
   ],
 } as const satisfies Removals
